@@ -1,0 +1,244 @@
+"""One end of an OCPP-J connection, without I/O: for the charging station and for the central system alike.
+
+At most one CALL of ours is in flight, later ones wait in order (OCPP-J 1.6, section 4.1.1); answers are matched by
+id, CALLs that get no answer end at their deadline. The owner calls the verbs and drains `take_outbox` and
+`take_events` after each.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from evsim_locust.ocppj import frames
+from evsim_locust.ocppj.errors import ErrorCode, FrameRefused, PayloadRefused, bounded_code
+from evsim_locust.ocppj.events import TIMEOUT, CallEnded, CallReceived, CallRefused, Event, FrameIgnored
+from evsim_locust.ocppj.frames import Call, CallError, CallResult
+from evsim_locust.ocppj.version import Version
+
+_NEVER = float("inf")
+_LATE_KEPT = 64  # timed-out ids that are still told apart from duplicates
+_UNREADABLE_ID = "-1"  # a CALLERROR to a text without a readable id
+
+
+class Endpoint:
+    """Sends CALLs one at a time, answers the peer's, and says what became of each.
+
+    `prefix` (at most 24 characters) makes message ids unique for this peer across connections and restarts;
+    `timeout_s` is how long an answer may take. `answers_unreadable` is for the central system: a text without a
+    readable id gets a CALLERROR with id `-1`, so that the author of a station sees the fault; a station stays
+    silent, since two ends that did this could go on for ever.
+    """
+
+    __slots__ = (
+        "_answers_unreadable",
+        "_count",
+        "_events",
+        "_late",
+        "_outbox",
+        "_prefix",
+        "_queue",
+        "_sent",
+        "_sent_at",
+        "_sent_id",
+        "_timeout_s",
+        "_version",
+    )
+
+    def __init__(
+        self, version: Version, prefix: str, timeout_s: float = 30.0, answers_unreadable: bool = False
+    ) -> None:
+        self._version = version
+        self._prefix = prefix
+        self._timeout_s = timeout_s
+        self._answers_unreadable = answers_unreadable
+        self._count = 0
+        self._queue: deque[tuple[Struct, Any]] | None = None
+        self._sent: tuple[Struct, Any] | None = None
+        self._sent_id = ""
+        self._sent_at = 0.0
+        self._late: deque[str] | None = None
+        self._outbox: list[bytes] = []
+        self._events: list[Event] = []
+
+    # ---- our CALLs
+
+    def call(self, request: Struct, now: float, token: Any = None) -> None:
+        """Send `request` now, or when those before it have ended; `CallEnded` hands `token` back."""
+        if self._sent is None:
+            self._send(request, token, now)
+        else:
+            if self._queue is None:
+                self._queue = deque()
+            self._queue.append((request, token))
+
+    @property
+    def idle(self) -> bool:
+        """No CALL of ours is in flight or waiting."""
+        return self._sent is None
+
+    def wake(self, now: float) -> None:
+        """Time has passed: a CALL over its deadline ends as `Timeout`, the next one is sent."""
+        if self._sent is not None and now >= self._sent_at + self._timeout_s:
+            if self._late is None:
+                self._late = deque(maxlen=_LATE_KEPT)
+            self._late.append(self._sent_id)
+            self._end(None, TIMEOUT, f"no answer in {self._timeout_s:g} s", 0, now)
+
+    def next_deadline(self) -> float:
+        """When `wake` has something to do; infinity when never."""
+        return _NEVER if self._sent is None else self._sent_at + self._timeout_s
+
+    def disconnected(self, now: float, code: str) -> None:
+        """The connection is gone: all CALLs end with the close `code`, in order."""
+        if self._sent is None:
+            return
+        request, token = self._sent
+        self._sent = None
+        self._ended(request, None, code, "connection lost", now - self._sent_at, 0, token)
+        waiting, self._queue = self._queue, None
+        for request, token in waiting or ():
+            self._ended(request, None, code, "connection lost", None, 0, token)
+        self._outbox.clear()
+
+    # ---- the peer's frames
+
+    def receive(self, text: str | bytes, now: float) -> None:
+        """One text from the peer."""
+        try:
+            frame = frames.decode(text)
+        except FrameRefused as refused:
+            self._receive_broken(refused, len(text), now)
+            return
+        if type(frame) is CallResult:
+            if frame.unique_id == self._sent_id and self._sent is not None:
+                self._receive_result(frame, len(text), now)
+            else:
+                self._ignore_answer(frame.unique_id)
+        elif type(frame) is Call:
+            self._receive_call(frame)
+        elif type(frame) is CallError:
+            if frame.unique_id == self._sent_id and self._sent is not None:
+                self._end(None, bounded_code(frame.code), frame.description, len(text), now, by_peer=True)
+            else:
+                self._ignore_answer(frame.unique_id)
+
+    def answer(self, unique_id: str, answer: Struct) -> None:
+        """The CALLRESULT for a `CallReceived`."""
+        self._outbox.append(frames.encode_result(unique_id, answer))
+
+    def refuse(self, unique_id: str, code: ErrorCode, description: str = "") -> None:
+        """The CALLERROR for a `CallReceived`."""
+        self._outbox.append(frames.encode_error(unique_id, code, description))
+
+    # ---- what came of it
+
+    def take_outbox(self) -> Sequence[bytes]:
+        """Texts to send, in order, as UTF-8."""
+        if not self._outbox:
+            return ()
+        outbox, self._outbox = self._outbox, []
+        return outbox
+
+    def take_events(self) -> Sequence[Event]:
+        """What happened since the last call, in order."""
+        if not self._events:
+            return ()
+        events, self._events = self._events, []
+        return events
+
+    # ---- inside
+
+    def _send(self, request: Struct, token: Any, now: float) -> None:
+        self._count += 1
+        self._sent, self._sent_at = (request, token), now
+        self._sent_id = f"{self._prefix}{self._count}"
+        self._outbox.append(frames.encode_call(self._sent_id, type(request).__name__, request))
+
+    def _receive_result(self, frame: CallResult, size: int, now: float) -> None:
+        assert self._sent is not None
+        try:
+            answer = self._version.read_answer(type(self._sent[0]).__name__, frame.payload)
+        except PayloadRefused as refused:
+            self._end(None, refused.code, refused.detail, size, now)
+        else:
+            self._end(answer, None, "", size, now)
+
+    def _receive_call(self, frame: Call) -> None:
+        try:
+            request = self._version.read_request(frame.action, frame.payload)
+        except PayloadRefused as refused:
+            self.refuse(frame.unique_id, refused.code, refused.detail)
+            action = frame.action if self._version.knows(frame.action) else "UnknownAction"
+            self._events.append(CallRefused(action, refused.code, refused.detail))
+        else:
+            self._events.append(CallReceived(frame.unique_id, frame.action, request))
+
+    def _receive_broken(self, refused: FrameRefused, size: int, now: float) -> None:
+        """A text that is no frame: matched or answered as far as it can be read."""
+        kind, unique_id = refused.message_type, refused.unique_id
+        if kind in (frames.CALL_RESULT, frames.CALL_ERROR) and self._sent and unique_id == self._sent_id:
+            self._end(None, ErrorCode.FORMATION_VIOLATION, refused.detail, size, now)
+        elif kind is not None and kind not in (frames.CALL, frames.CALL_RESULT, frames.CALL_ERROR):
+            # Section 4.1.3: a message type we do not know is ignored.
+            self._events.append(FrameIgnored("UnknownMessageType", refused.detail))
+        else:
+            self._events.append(FrameIgnored("MalformedFrame", refused.detail))
+            self._answer_broken(kind, unique_id, refused.detail)
+
+    def _answer_broken(self, kind: int | None, unique_id: str | None, detail: str) -> None:
+        if kind == frames.CALL and unique_id is not None:
+            self.refuse(unique_id, ErrorCode.FORMATION_VIOLATION, detail)
+        elif self._answers_unreadable and kind not in (frames.CALL_RESULT, frames.CALL_ERROR):
+            self.refuse(_UNREADABLE_ID, ErrorCode.FORMATION_VIOLATION, detail)
+
+    def _ignore_answer(self, unique_id: str) -> None:
+        if self._late is not None and unique_id in self._late:
+            self._late.remove(unique_id)
+            self._events.append(FrameIgnored("LateAnswer", unique_id))
+        elif self._was_ours(unique_id):
+            self._events.append(FrameIgnored("DuplicateAnswer", unique_id))
+        else:
+            self._events.append(FrameIgnored("UnknownAnswer", unique_id[:36]))
+
+    def _was_ours(self, unique_id: str) -> bool:
+        number = unique_id.removeprefix(self._prefix)
+        return (
+            number.isdecimal()
+            and len(number) < 19
+            and f"{self._prefix}{int(number)}" == unique_id
+            and (0 < int(number) <= self._count)
+        )
+
+    def _end(
+        self,
+        answer: Struct | None,
+        error: str | None,
+        description: str,
+        size: int,
+        now: float,
+        by_peer: bool = False,
+    ) -> None:
+        assert self._sent is not None
+        request, token = self._sent
+        self._sent = None
+        self._ended(request, answer, error, description, now - self._sent_at, size, token, by_peer)
+        if self._queue:
+            self._send(*self._queue.popleft(), now)
+
+    def _ended(
+        self,
+        request: Struct,
+        answer: Struct | None,
+        error: str | None,
+        description: str,
+        latency_s: float | None,
+        size: int,
+        token: Any,
+        by_peer: bool = False,
+    ) -> None:
+        action = type(request).__name__
+        self._events.append(CallEnded(action, request, answer, error, description, latency_s, size, token, by_peer))

@@ -1,0 +1,41 @@
+"""Date-times on the wire: written in one form, read in many (OCPP 1.6, section 3.11: ISO 8601 / RFC 3339)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_FORM = re.compile(
+    r"\s*(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([Zz]|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*"
+)
+
+
+def write(wall_s: float) -> str:
+    """`2026-11-22T13:00:00.250Z` for seconds since the epoch."""
+    return datetime.fromtimestamp(wall_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read(text: str) -> datetime:
+    """The moment `text` names, with an offset; tolerates missing seconds, second 60, a comma and a missing offset.
+
+    Raises ValueError naming the text.
+    """
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a date-time: {text[:40]!r}")
+    day, hour, minute, second, fraction, offset = found.groups()
+    seconds = float(f"{second or 0}.{fraction or 0}")
+    try:
+        start = datetime.fromisoformat(f"{day}T{hour}:{minute}:00{_offset(offset)}")
+        if seconds >= 61:
+            raise ValueError("second above 60")
+        return start + timedelta(seconds=seconds)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"not a date-time: {text[:40]!r} ({error})") from None
+
+
+def _offset(text: str | None) -> str:
+    if text is None or text in "Zz":
+        return "+00:00"
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    return f"{text[0]}{digits[:2]}:{digits[2:]}"
