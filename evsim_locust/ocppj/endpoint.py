@@ -20,7 +20,9 @@ from evsim_locust.ocppj.frames import Call, CallError, CallResult
 from evsim_locust.ocppj.version import Version
 
 _NEVER = float("inf")
-_LATE_KEPT = 64  # timed-out ids that are still told apart from duplicates
+_LOST = "connection lost"
+_LATE_KEPT = 64  # ids given up on that are still told apart from duplicates
+_DESCRIPTION_MAX = 255  # section 4.2.3
 _UNREADABLE_ID = "-1"  # a CALLERROR to a text without a readable id
 
 
@@ -30,7 +32,7 @@ class Endpoint:
     `prefix` (at most 24 characters) makes message ids unique for this peer across connections and restarts;
     `timeout_s` is how long an answer may take. `answers_unreadable` is for the central system: a text without a
     readable id gets a CALLERROR with id `-1`, so that the author of a station sees the fault; a station stays
-    silent, since two ends that did this could go on for ever.
+    silent, since two ends that did this could go on for ever. `due_at` is `next_deadline`, for owners in a hurry.
     """
 
     __slots__ = (
@@ -45,7 +47,9 @@ class Endpoint:
         "_sent_at",
         "_sent_id",
         "_timeout_s",
+        "_token",
         "_version",
+        "due_at",
     )
 
     def __init__(
@@ -57,9 +61,11 @@ class Endpoint:
         self._answers_unreadable = answers_unreadable
         self._count = 0
         self._queue: deque[tuple[Struct, Any]] | None = None
-        self._sent: tuple[Struct, Any] | None = None
+        self._sent: Struct | None = None
+        self._token: Any = None
         self._sent_id = ""
         self._sent_at = 0.0
+        self.due_at = _NEVER
         self._late: deque[str] | None = None
         self._outbox: list[bytes] = []
         self._events: list[Event] = []
@@ -82,27 +88,24 @@ class Endpoint:
 
     def wake(self, now: float) -> None:
         """Time has passed: a CALL over its deadline ends as `Timeout`, the next one is sent."""
-        if self._sent is not None and now >= self._sent_at + self._timeout_s:
-            if self._late is None:
-                self._late = deque(maxlen=_LATE_KEPT)
-            self._late.append(self._sent_id)
+        if now >= self.due_at:
+            self._give_up()
             self._end(None, TIMEOUT, f"no answer in {self._timeout_s:g} s", 0, now)
 
     def next_deadline(self) -> float:
         """When `wake` has something to do; infinity when never."""
-        return _NEVER if self._sent is None else self._sent_at + self._timeout_s
+        return self.due_at
 
     def disconnected(self, now: float, code: str) -> None:
-        """The connection is gone: all CALLs end with the close `code`, in order."""
+        """The connection is gone: all CALLs end with the close `code`, in order, and no text of it is sent later."""
+        self._outbox.clear()
         if self._sent is None:
             return
-        request, token = self._sent
-        self._sent = None
-        self._ended(request, None, code, "connection lost", now - self._sent_at, 0, token)
+        self._give_up()
         waiting, self._queue = self._queue, None
+        self._end(None, code, _LOST, 0, now)
         for request, token in waiting or ():
-            self._ended(request, None, code, "connection lost", None, 0, token)
-        self._outbox.clear()
+            self._events.append(CallEnded(type(request).__name__, request, None, code, _LOST, None, 0, token))
 
     # ---- the peer's frames
 
@@ -115,14 +118,15 @@ class Endpoint:
             return
         if type(frame) is CallResult:
             if frame.unique_id == self._sent_id and self._sent is not None:
-                self._receive_result(frame, len(text), now)
+                self._receive_result(self._sent, frame, len(text), now)
             else:
                 self._ignore_answer(frame.unique_id)
         elif type(frame) is Call:
             self._receive_call(frame)
         elif type(frame) is CallError:
             if frame.unique_id == self._sent_id and self._sent is not None:
-                self._end(None, bounded_code(frame.code), frame.description, len(text), now, by_peer=True)
+                description = frame.description[:_DESCRIPTION_MAX]
+                self._end(None, bounded_code(frame.code), description, len(text), now, by_peer=True)
             else:
                 self._ignore_answer(frame.unique_id)
 
@@ -154,14 +158,13 @@ class Endpoint:
 
     def _send(self, request: Struct, token: Any, now: float) -> None:
         self._count += 1
-        self._sent, self._sent_at = (request, token), now
-        self._sent_id = f"{self._prefix}{self._count}"
-        self._outbox.append(frames.encode_call(self._sent_id, type(request).__name__, request))
+        self._sent, self._token, self._sent_at, self.due_at = request, token, now, now + self._timeout_s
+        self._sent_id = unique_id = f"{self._prefix}{self._count}"
+        self._outbox.append(frames.encode_call(unique_id, type(request).__name__, request))
 
-    def _receive_result(self, frame: CallResult, size: int, now: float) -> None:
-        assert self._sent is not None
+    def _receive_result(self, request: Struct, frame: CallResult, size: int, now: float) -> None:
         try:
-            answer = self._version.read_answer(type(self._sent[0]).__name__, frame.payload)
+            answer = self._version.read_answer(type(request).__name__, frame.payload)
         except PayloadRefused as refused:
             self._end(None, refused.code, refused.detail, size, now)
         else:
@@ -195,6 +198,12 @@ class Endpoint:
         elif self._answers_unreadable and kind not in (frames.CALL_RESULT, frames.CALL_ERROR):
             self.refuse(_UNREADABLE_ID, ErrorCode.FORMATION_VIOLATION, detail)
 
+    def _give_up(self) -> None:
+        """An answer to the CALL in flight would be late from now on, on this connection or the next."""
+        if self._late is None:
+            self._late = deque(maxlen=_LATE_KEPT)
+        self._late.append(self._sent_id)
+
     def _ignore_answer(self, unique_id: str) -> None:
         if self._late is not None and unique_id in self._late:
             self._late.remove(unique_id)
@@ -223,22 +232,10 @@ class Endpoint:
         by_peer: bool = False,
     ) -> None:
         assert self._sent is not None
-        request, token = self._sent
-        self._sent = None
-        self._ended(request, answer, error, description, now - self._sent_at, size, token, by_peer)
+        request, self._sent, self.due_at = self._sent, None, _NEVER
+        action, latency_s = type(request).__name__, now - self._sent_at
+        self._events.append(
+            CallEnded(action, request, answer, error, description, latency_s, size, self._token, by_peer)
+        )
         if self._queue:
             self._send(*self._queue.popleft(), now)
-
-    def _ended(
-        self,
-        request: Struct,
-        answer: Struct | None,
-        error: str | None,
-        description: str,
-        latency_s: float | None,
-        size: int,
-        token: Any,
-        by_peer: bool = False,
-    ) -> None:
-        action = type(request).__name__
-        self._events.append(CallEnded(action, request, answer, error, description, latency_s, size, token, by_peer))

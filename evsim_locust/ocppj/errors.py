@@ -40,7 +40,7 @@ class OcppjError(Exception):
 class FrameRefused(OcppjError):
     """A text that is not an OCPP-J frame; all that could be read of it is kept.
 
-    `message_type` is 2, 3, 4 or None when there is no such number; `unique_id` is None when there is none.
+    `message_type` is the integer that stood first, `unique_id` the string that stood second, None when there is none.
     """
 
     def __init__(self, detail: str, message_type: int | None = None, unique_id: str | None = None) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from math import isfinite
 
 from msgspec import UnsetType
 
-_TENTH = Decimal("0.1")
-
 
 def require_tenths(name: str, value: float | UnsetType) -> None:
-    """Refuse a number with more than one decimal; judged on the shortest decimal text, as 0.3 is no float multiple.
+    """Refuse a number with more than one decimal; 0.3 is no multiple of 0.1 in floats, but it is its own rounding.
 
     Raises ValueError, which msgspec turns into a `ValidationError` with the path of the object.
     """
     if isinstance(value, UnsetType):
         return
-    if Decimal(repr(value)) % _TENTH:
+    if not isfinite(value) or round(value, 1) != value:
         raise ValueError(f"`{name}` must be a multiple of 0.1, not {value}")

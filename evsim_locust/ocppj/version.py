@@ -11,6 +11,7 @@ from evsim_locust.ocppj.errors import ErrorCode, PayloadRefused
 from evsim_locust.ocppj.explain import explain
 
 _Decode = Callable[[Raw], Struct]
+_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeError)
 
 
 class Version:
@@ -37,14 +38,14 @@ class Version:
         decode = self._requests.get(action)
         if decode is None:
             raise PayloadRefused(ErrorCode.NOT_IMPLEMENTED, f"unknown action {action[:50]!r}")
-        return self._read(decode, action, payload)
+        try:
+            return decode(payload)
+        except _UNREADABLE as error:
+            raise explain(self._folder, action, payload, str(error)) from error
 
     def read_answer(self, action: str, payload: Raw) -> Struct:
         """The payload of the CALLRESULT to a request of `action`; raises `PayloadRefused`."""
-        return self._read(self._answers[action], f"{action}Response", payload)
-
-    def _read(self, decode: _Decode, schema: str, payload: Raw) -> Struct:
         try:
-            return decode(payload)
-        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-            raise explain(self._folder, schema, payload, str(error)) from error
+            return self._answers[action](payload)
+        except _UNREADABLE as error:
+            raise explain(self._folder, f"{action}Response", payload, str(error)) from error

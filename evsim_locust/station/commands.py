@@ -72,6 +72,12 @@ class Meter(Struct, frozen=True, gc=False):
     power_w: float | None = None
 
 
+class SampleMeter(Struct, frozen=True, gc=False):
+    """Send the meter's values now, as at a periodic sample; for scripts that keep their own time."""
+
+    connector_id: int = 1
+
+
 class RaiseFault(Struct, frozen=True, gc=False):
     """An error appears; connector 0 is the station itself."""
 
@@ -124,6 +130,7 @@ Command = (
     | ResumeEVSE
     | StopCharging
     | Meter
+    | SampleMeter
     | RaiseFault
     | ClearFault
     | Configure

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from evsim_locust.ocppj.events import CallEnded
+from evsim_locust.ocppj.events import FrameIgnored as FrameIgnored
 from evsim_locust.station.words import ErrorCode, Registration, Status, StopReason
-
-
-class CallAnswered(Struct, frozen=True, gc=False):
-    """A CALL of the station's came to its end; `error` is None, an OCPP error code, `Timeout` or the close code.
-
-    `latency_s` is seconds from sending, None when it was never sent; `size` is the answer's length in characters.
-    """
-
-    action: str
-    latency_s: float | None
-    size: int
-    error: str | None
-    description: str
 
 
 class CallHandled(Struct, frozen=True, gc=False):
@@ -26,13 +15,6 @@ class CallHandled(Struct, frozen=True, gc=False):
     action: str
     error: str | None
     description: str
-
-
-class FrameIgnored(Struct, frozen=True, gc=False):
-    """A text that changed nothing: `LateAnswer`, `DuplicateAnswer`, `UnknownAnswer`, `MalformedFrame` ..."""
-
-    kind: str
-    detail: str
 
 
 class RegistrationChanged(Struct, frozen=True, gc=False):
@@ -91,6 +73,13 @@ class MessageDropped(Struct, frozen=True, gc=False):
     why: str
 
 
+class ConfigurationChanged(Struct, frozen=True, gc=False):
+    """A configuration key was set, by the central system or by hand."""
+
+    key: str
+    value: str
+
+
 class LogLine(Struct, frozen=True, gc=False):
     """One line for the station's own log."""
 
@@ -98,7 +87,7 @@ class LogLine(Struct, frozen=True, gc=False):
 
 
 Event = (
-    CallAnswered
+    CallEnded
     | CallHandled
     | FrameIgnored
     | RegistrationChanged
@@ -108,5 +97,6 @@ Event = (
     | MeterSampled
     | TransactionStopped
     | MessageDropped
+    | ConfigurationChanged
     | LogLine
 )

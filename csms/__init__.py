@@ -1,0 +1,1 @@
+"""The mock central system: a pure core, a thin aiohttp server, a SQLite store."""

@@ -1,0 +1,1 @@
+"""Drivers, cars and sites: profiles, mixes, identities, randomness and the environment."""

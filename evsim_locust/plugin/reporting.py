@@ -1,0 +1,90 @@
+"""Turns what a station and its link tell into Locust's statistics: one sample each, fired from one function.
+
+Rows: `OCPP` are the station's CALLs by action, `CSMS` the central system's as the station handled them, `WS` the
+connection. Failure texts are OCPP error codes, `Timeout`, close codes and a few constants, so their number is bounded.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from evsim_locust.ocppj import events as protocol_events
+from evsim_locust.station import events as station_events
+from evsim_locust.transport import events as link_events
+
+if TYPE_CHECKING:
+    from evsim_locust.plugin.users import StationUser
+
+_NORMAL = 1000
+
+
+def report(user: StationUser, event: object) -> None:
+    """What Locust should know of one event; most have nothing for it."""
+    tell = _REPORTS.get(type(event))
+    if tell is not None:
+        tell(user, event)
+
+
+def fire(user: StationUser, kind: str, name: str, milliseconds: float, size: int, failure: str | None) -> None:
+    """The one place where a sample is handed to Locust; `response_time` is in milliseconds, as Locust has it."""
+    user.environment.events.request.fire(
+        request_type=kind,
+        name=name,
+        response_time=milliseconds,
+        response_length=size,
+        response=None,
+        context=user.sample_context,
+        exception=failure,
+        start_time=None,
+        url=None,
+    )
+
+
+def _call_ended(user: StationUser, event: protocol_events.CallEnded) -> None:
+    if event.latency_s is not None:  # else it was never sent
+        fire(user, "OCPP", event.action, event.latency_s * 1000.0, event.size, event.error)
+
+
+def _call_handled(user: StationUser, event: station_events.CallHandled) -> None:
+    fire(user, "CSMS", event.action, 0.0, 0, event.error)
+
+
+def _frame_ignored(user: StationUser, event: protocol_events.FrameIgnored) -> None:
+    fire(user, "OCPP", event.kind, 0.0, 0, event.kind)
+
+
+def _message_dropped(user: StationUser, event: station_events.MessageDropped) -> None:
+    fire(user, "OCPP", "MessageDropped", 0.0, 0, f"{event.action}: {event.why}")
+
+
+def _configuration_changed(user: StationUser, event: station_events.ConfigurationChanged) -> None:
+    if event.key == "WebSocketPingInterval":
+        user.ping_every(int(event.value))
+
+
+def _log_line(user: StationUser, event: station_events.LogLine) -> None:
+    user.lines.append(f"[{time.strftime('%H:%M:%S')}] {event.text}")
+
+
+def _open_ended(user: StationUser, event: link_events.OpenEnded) -> None:
+    fire(user, "WS", "connect", event.duration_s * 1000.0, 0, event.error)
+
+
+def _link_closed(user: StationUser, event: link_events.LinkClosed) -> None:
+    """A connection that the station did not want to lose is a failure, with its close code."""
+    wanted = event.by_us and event.code == _NORMAL
+    fire(user, "WS", "close", 0.0, 0, None if wanted else str(event.code))
+
+
+_REPORTS: dict[type, Callable[[StationUser, Any], None]] = {
+    protocol_events.CallEnded: _call_ended,
+    station_events.CallHandled: _call_handled,
+    protocol_events.FrameIgnored: _frame_ignored,
+    station_events.MessageDropped: _message_dropped,
+    station_events.ConfigurationChanged: _configuration_changed,
+    station_events.LogLine: _log_line,
+    link_events.OpenEnded: _open_ended,
+    link_events.LinkClosed: _link_closed,
+}

@@ -1,0 +1,72 @@
+"""GetConfiguration and ChangeConfiguration (OCPP 1.6, sections 5.8 and 5.3), and what a change sets in motion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import UNSET
+
+from evsim_locust.ocppj.v16 import messages as v16
+from evsim_locust.station import charging, heartbeat
+from evsim_locust.station.commands import CommandRefused
+from evsim_locust.station.configuration import KEYS
+from evsim_locust.station.core import Core
+from evsim_locust.station.events import ConfigurationChanged
+from evsim_locust.station.replies import Reply
+
+
+def get(core: Core, request: v16.GetConfiguration) -> Reply:
+    """All keys, or those that were asked for."""
+    wanted = list(core.configuration) if request.key is UNSET or not request.key else request.key
+    known = [
+        v16.ConfigurationKey(key=name, readonly=not KEYS[name].writable, value=core.configuration.text(name))
+        for name in wanted
+        if name in KEYS
+    ]
+    unknown = [name for name in wanted if name not in KEYS]
+    return Reply(
+        v16.GetConfigurationResponse(configuration_key=known or UNSET, unknown_key=unknown if unknown else UNSET)
+    )
+
+
+def change(core: Core, request: v16.ChangeConfiguration) -> Reply:
+    """Set one key, at once."""
+    outcome = core.configuration.change(request.key, request.value)
+    if outcome == "Accepted":
+        apply(core, request.key)
+    return Reply(v16.ChangeConfigurationResponse(status=outcome))
+
+
+def configure(core: Core, key: str, value: str) -> None:
+    """The same by hand; raises `CommandRefused`."""
+    outcome = core.configuration.configure(key, value)
+    if outcome != "Accepted":
+        why = "is not a key of this station" if outcome == "NotSupported" else f"cannot be {value!r}"
+        raise CommandRefused(f"{key} {why}")
+    apply(core, key)
+
+
+def apply(core: Core, key: str) -> None:
+    """Tell it; timers that depend on the key start anew."""
+    core.emit(ConfigurationChanged(key, core.configuration.text(key)))
+    effect = _EFFECTS.get(key)
+    if effect is not None:
+        effect(core)
+
+
+def _sample_anew(core: Core) -> None:
+    for connector in core.own_connectors:
+        if connector.transaction is not None:
+            charging.schedule_sample(core, connector)
+
+
+def _beat_anew(core: Core) -> None:
+    if core.ready:
+        heartbeat.start(core)
+
+
+_EFFECTS: dict[str, Callable[[Core], None]] = {
+    "ClockAlignedDataInterval": charging.schedule_clock_aligned,
+    "HeartbeatInterval": _beat_anew,
+    "MeterValueSampleInterval": _sample_anew,
+}

@@ -1,0 +1,53 @@
+"""However a run is ended, every transaction gets its stop and every stop its sample."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+from .processes import Bench, Csms, Csv, Locust, until
+from .test_headless_runs import BUSY
+
+STOP_TIMEOUTS = pytest.mark.parametrize("stop_timeout", [(), ("--stop-timeout", "10")], ids=["default", "stop-timeout"])
+
+
+@STOP_TIMEOUTS
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_a_signal_in_mid_transaction_loses_nothing(
+    bench: Bench, number: signal.Signals, stop_timeout: tuple[str, ...]
+) -> None:
+    csms = bench.csms()
+    run = bench.headless(*BUSY, *stop_timeout, "-H", csms.url, "--csv", "out", "--html", "out.html")
+    csms.wait_for_open_transactions(10)
+    run.signal(number)
+    assert run.exit_code() == 0, run.err
+    _nothing_lost(csms, Csv(bench.folder / "out"))
+    assert "StopTransaction" in (bench.folder / "out.html").read_text()
+
+
+@STOP_TIMEOUTS
+def test_stop_in_the_web_ui_loses_nothing(bench: Bench, stop_timeout: tuple[str, ...]) -> None:
+    csms = bench.csms()
+    run = bench.web(*BUSY, *stop_timeout, "-H", csms.url, "--csv", "out", "--autostart")
+    csms.wait_for_open_transactions(10)
+    status, body = run.http("POST", "/stop")
+    assert (status, json.loads(body)["success"]) == (200, True)
+    until(lambda: run.stats()["state"] == "stopped", "the web UI shows the run stopped")
+    transactions = csms.assert_all_closed()
+    assert run.samples("StopTransaction") == run.samples("StartTransaction") == transactions
+    _ended(run)
+    _nothing_lost(csms, Csv(bench.folder / "out"))
+
+
+def _nothing_lost(csms: Csms, table: Csv) -> None:
+    transactions = csms.assert_all_closed()
+    assert transactions >= 10
+    assert table.count("StartTransaction") == table.count("StopTransaction") == transactions
+    assert table.failures() == {}
+
+
+def _ended(run: Locust) -> None:
+    run.signal(signal.SIGTERM)
+    assert run.exit_code() == 0, run.err

@@ -1,0 +1,1 @@
+"""Locust inside the test process, not patched."""

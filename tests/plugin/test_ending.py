@@ -1,0 +1,107 @@
+"""Reports written at the end: whole or not at all, and with what happened while the stations ended."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TextIO
+
+import pytest
+from locust.argument_parser import get_parser
+from locust.env import Environment
+from locust.event import Events
+
+from evsim_locust.plugin import ending, state
+
+
+class Runner:
+    """Counts how often it is stopped."""
+
+    def __init__(self, user_count: int) -> None:
+        self.user_count, self.stops = user_count, 0
+
+    def stop(self) -> None:
+        self.stops += 1
+
+
+@pytest.mark.parametrize(("users", "stops"), [(3, 1), (0, 0)])
+def test_users_that_still_run_are_stopped_and_waited_for(users: int, stops: int) -> None:
+    runner = Runner(users)
+    ending.on_quitting(SimpleNamespace(runner=runner))
+    assert runner.stops == stops
+
+
+def test_quitting_before_there_is_a_runner() -> None:
+    ending.on_quitting(SimpleNamespace(runner=None))
+
+
+def _environment(*arguments: str) -> Environment:
+    options = get_parser(default_config_files=[]).parse_args(list(arguments))
+    environment = Environment(user_classes=[], events=Events(), parsed_options=options)
+    environment.create_local_runner()
+    ending.write_reports_at_quit(environment)
+    return environment
+
+
+def _sample(environment: Environment) -> None:
+    environment.stats.log_request("OCPP", "StopTransaction", 5, 10)
+
+
+def _end(environment: Environment) -> None:
+    environment.events.quit.fire(exit_code=0)
+    environment.runner.quit()
+
+
+def test_the_reports_hold_what_came_after_locust_wrote_them(tmp_path: Path) -> None:
+    prefix, page = tmp_path / "out", tmp_path / "out.html"
+    environment = _environment("--csv", str(prefix), "--html", str(page))
+    page.write_text("what Locust wrote")
+    _sample(environment)
+    _end(environment)
+    with (tmp_path / "out_stats.csv").open(newline="") as file:
+        counts = {row["Name"]: row["Request Count"] for row in csv.DictReader(file)}
+    assert counts == {"StopTransaction": "1", "Aggregated": "1"}
+    assert "StopTransaction" in page.read_text()
+    expected = {"out.html", "out_stats.csv", "out_failures.csv", "out_exceptions.csv"}
+    assert {file.name for file in tmp_path.iterdir()} == expected
+
+
+def test_without_report_options_nothing_is_written_and_the_csms_is_stopped(tmp_path: Path) -> None:
+    environment = _environment()
+    stopped: list[str] = []
+    state.of(environment).csms = SimpleNamespace(stop=lambda: stopped.append("csms"))  # type: ignore[assignment]
+    _end(environment)
+    assert stopped == ["csms"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_csms_is_stopped_when_a_report_cannot_be_written(tmp_path: Path, uncaught: list[str]) -> None:
+    (tmp_path / "file").touch()
+    environment = _environment("--csv", str(tmp_path / "file" / "out"))
+    stopped: list[str] = []
+    state.of(environment).csms = SimpleNamespace(stop=lambda: stopped.append("csms"))  # type: ignore[assignment]
+    _end(environment)
+    assert stopped == ["csms"]
+    assert "FileExistsError" in uncaught[0]
+    uncaught.clear()
+
+
+def test_a_report_that_cannot_be_written_leaves_the_old_one_whole(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+
+    def half(file: TextIO) -> None:
+        file.write("new, and th")
+        file.flush()
+        assert path.read_text() == "old"  # a reader meets the old one until the new one is whole
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        ending._replace(path, half)
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["out.csv"]
+
+    ending._replace(path, lambda file: file.write("new"))
+    assert path.read_text() == "new"
+    assert [file.name for file in tmp_path.iterdir()] == ["out.csv"]
