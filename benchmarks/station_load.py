@@ -41,7 +41,7 @@ class BenchStation(StationUser):
     @property
     def booted(self) -> bool:
         """Accepted, and every connector's status answered."""
-        core = self.station.station if self.station is not None else None
+        core = self.station
         return core is not None and core.ready and not any(c.unanswered or not c.reported for c in core.connectors)
 
     def publish(self, event: object) -> None:

@@ -1,112 +1,105 @@
-"""A station with the life around it: the same verbs as a station, with drivers at its connectors."""
+"""A station with the life around it: drivers at its connectors, who hear what it tells and act on it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from evsim_locust.behaviour.script import CONNECTOR_EVENTS, NEVER, ConnectorEvent, Running
 from evsim_locust.behaviour.stage import ScriptFactory, Stage
 from evsim_locust.station.commands import Command, ShutDown
+from evsim_locust.station.configuration import Value
 from evsim_locust.station.events import Event
+from evsim_locust.station.settings import Draws, Identity, Settings
 from evsim_locust.station.station import Station
 
 
-class SimulatedStation:
-    """Passes the verbs on to the station, and what it tells to the scripts; `script` is made once per connector.
+class SimulatedStation(Station):
+    """The same verbs as a station; after each of them the scripts hear what is new among its events.
 
-    `stage` is what the scripts see and touch; `script` None leaves the station to commands from outside.
+    Until `inhabit` it is a station without drivers, driven by commands from outside.
     """
 
-    __slots__ = ("_events", "_next", "_running", "_stage", "station", "take_outbox")
+    __slots__ = ("_heard", "_in_scripts", "_next", "_running")
 
-    take_outbox: Callable[[], Sequence[bytes]]
+    def __init__(
+        self,
+        identity: Identity,
+        settings: Settings,
+        shared: Mapping[str, Value],
+        draws: Draws,
+        now: float,
+        wall_offset: float = 0.0,
+    ) -> None:
+        super().__init__(identity, settings, shared, draws, now, wall_offset)
+        self._running: list[Running] = []
+        self._next = NEVER  # when the first script wants to go on, or sooner
+        self._heard = 0  # so many of the events that wait to be taken are known to the scripts
+        self._in_scripts = False
 
-    def __init__(self, station: Station, stage: Stage, script: ScriptFactory | None, now: float) -> None:
-        self.station = station
-        self.take_outbox = station.take_outbox
-        self._stage = stage
-        stage.now = now
-        self._events: list[Event] = [*station.take_events()]
-        numbers = range(1, len(station.connectors)) if script is not None else ()
-        self._running = [Running(script(stage, number), number) for number in numbers if script is not None]
+    def inhabit(self, stage: Stage, script: ScriptFactory) -> None:
+        """Bring in drivers: one `script` for each connector."""
+        self._running = [Running(script(stage, connector.id), connector.id) for connector in self.own_connectors]
         self._next = self._first_wait()
-
-    def connected(self, now: float) -> None:
-        """The connection is open."""
-        self.station.connected(now)
-        self._react(now)
-
-    def disconnected(self, now: float, code: str = "1006") -> None:
-        """The connection is gone, with the close `code`."""
-        self.station.disconnected(now, code)
-        self._react(now)
-
-    def receive(self, text: str | bytes, now: float) -> None:
-        """One text from the central system."""
-        self.station.receive(text, now)
-        self._react(now)
 
     def command(self, command: Command, now: float) -> None:
         """The world acts; raises `CommandRefused` when that is impossible now. `ShutDown` sends the drivers home."""
         if type(command) is ShutDown:
             self._running = []
             self._next = NEVER
-        self.station.command(command, now)
-        self._react(now)
+        super().command(command, now)
 
     def wake(self, now: float) -> None:
         """Time has passed."""
-        if now >= self.station.next_deadline():
-            self.station.wake(now)
-            self._react(now)
+        super().wake(now)
         if now >= self._next:
-            for running in self._running:
-                if now >= running.until:
-                    self._resume(running, None, now)
-            self._next = self._first_wait()
-            self._react(now)
+            self._go_on(now)
 
     def next_deadline(self) -> float:
         """When `wake` has something to do; infinity when never."""
-        at, following = self.station.next_deadline(), self._next
+        at, following = super().next_deadline(), self._next
         return at if at < following else following
 
     def take_events(self) -> Sequence[Event]:
         """What happened since the last call, in order."""
-        if not self._events:
-            return ()
-        events, self._events = self._events, []
-        return events
+        self._heard = 0
+        return super().take_events()
 
-    @property
-    def wants_link(self) -> bool:
-        """Whether a connection should be open, or be opened."""
-        return self.station.wants_link
+    def _settle(self) -> None:
+        """The end of every verb. When a script acts, the loop that runs it hears what came of it."""
+        super()._settle()
+        if self._heard < len(self.events) and not self._in_scripts:
+            self._hear()
 
-    @property
-    def finished(self) -> bool:
-        """Shut down for good."""
-        return self.station.finished
-
-    def _react(self, now: float) -> None:
+    def _hear(self) -> None:
         """Tell the scripts what happened, and what happened because of that, until nothing more does."""
-        told = self._events
-        while events := self.station.take_events() or self._stage.take_events():
-            for event in events:
-                told.append(event)
+        self._in_scripts = True
+        try:
+            while self._heard < len(self.events):
+                event = self.events[self._heard]
+                self._heard += 1
                 if type(event) in CONNECTOR_EVENTS:
-                    self._tell(cast(ConnectorEvent, event), now)
+                    self._tell(cast(ConnectorEvent, event))
+        finally:
+            self._in_scripts = False
 
-    def _tell(self, event: ConnectorEvent, now: float) -> None:
+    def _tell(self, event: ConnectorEvent) -> None:
         for running in self._running:
-            if running.wants(event):
-                self._resume(running, event, now)
+            if running.facts and running.wants(event):
+                running.resume(event)
+                self._next = min(self._next, running.until)
 
-    def _resume(self, running: Running, event: ConnectorEvent | None, now: float) -> None:
-        self._stage.now = now
-        running.resume(event)
-        self._next = min(self._next, running.until)
+    def _go_on(self, now: float) -> None:
+        """Resume the scripts whose moment has come, then let all hear what they did."""
+        self._in_scripts = True
+        try:
+            for running in self._running:
+                if now >= running.until:
+                    running.resume(None)
+        finally:
+            self._in_scripts = False
+        self._next = self._first_wait()
+        self._settle()
 
     def _first_wait(self) -> float:
         return min((running.until for running in self._running), default=NEVER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import ceil
 
 from evsim_locust.behaviour.environment import Environment
@@ -11,13 +11,12 @@ from evsim_locust.behaviour.script import Script
 from evsim_locust.behaviour.streams import Stream
 from evsim_locust.station.commands import Command, CommandRefused
 from evsim_locust.station.connector import Connector
-from evsim_locust.station.events import Event, LogLine
 from evsim_locust.station.station import Station
 from evsim_locust.station.transaction import Phase
 
 
 class Stage:
-    """One station's; `now` is set before a script goes on, `wall_offset` added to it gives seconds since the epoch.
+    """One station's; `wall_offset` added to `now` gives seconds since the epoch.
 
     `time_scale` shortens what people and cars take; `after` is the one place where that is done. `sample_s` is the
     interval that the profile's energy per sample is meant for. `cap_wh` is the profile's most energy of one session:
@@ -25,11 +24,9 @@ class Stage:
     """
 
     __slots__ = (
-        "_events",
         "cap_wh",
         "draws",
         "environment",
-        "now",
         "profile",
         "sample_s",
         "station",
@@ -50,8 +47,11 @@ class Stage:
         self.station, self.profile, self.environment, self.draws = station, profile, environment, draws
         self.sample_s, self.time_scale, self.wall_offset = sample_s, time_scale, wall_offset
         self.cap_wh = ceil(round(profile.max_energy_kwh * 1000.0, 6))
-        self.now = 0.0
-        self._events: list[Event] = []
+
+    @property
+    def now(self) -> float:
+        """The moment of the verb that is being carried out, in monotonic seconds."""
+        return self.station.now
 
     def after(self, seconds: float) -> float:
         """The moment when `seconds` of station time have passed."""
@@ -80,20 +80,11 @@ class Stage:
         except CommandRefused as refused:
             self.log(f"Driver: {refused}")
             return False
-        # Taken here, so that what the station tells of it comes before what the script says next.
-        self._events.extend(self.station.take_events())
         return True
 
     def log(self, text: str) -> None:
         """Write a line to the station's log."""
-        self._events.append(LogLine(text))
-
-    def take_events(self) -> Sequence[Event]:
-        """What was done and said since the last call, in order."""
-        if not self._events:
-            return ()
-        events, self._events = self._events, []
-        return events
+        self.station.log(text)
 
     def price_text(self) -> str:
         """The price as people read it: `₹18.50`."""

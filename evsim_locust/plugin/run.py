@@ -10,14 +10,13 @@ from functools import cached_property
 
 from evsim_locust.behaviour.environment import Conditions, Environment
 from evsim_locust.behaviour.identity import Allocator, station_id
+from evsim_locust.behaviour.making import World, make_station
 from evsim_locust.behaviour.profile import Profile
 from evsim_locust.behaviour.simulated_station import SimulatedStation
-from evsim_locust.behaviour.stage import ScriptFactory, Stage
+from evsim_locust.behaviour.stage import ScriptFactory
 from evsim_locust.behaviour.streams import stream
 from evsim_locust.plugin.run_options import RunOptions
 from evsim_locust.station.configuration import shared_values
-from evsim_locust.station.settings import Identity
-from evsim_locust.station.station import Station
 from evsim_locust.transport.backoff import Backoff
 from evsim_locust.transport.life import Life
 from evsim_locust.transport.opening import Opening
@@ -34,13 +33,17 @@ class Run:
     def __init__(self, options: RunOptions, first: int) -> None:
         self.options = options
         self.numbers = Allocator(first)
-        self._shared = shared_values(options.settings.configuration, options.settings.connectors)
-        self._message_prefix = f"{secrets.token_hex(4)}-"
-        self._wall_offset = time.time() - clock()
         world = options.world
-        conditions = Conditions(price=world.price)
-        self.environment = Environment(conditions, world.currency, world.timezone, world.peak_hours)
+        self.environment = Environment(Conditions(price=world.price), world.currency, world.timezone, world.peak_hours)
         self._seed = secrets.randbits(63) if options.seed is None else options.seed
+        self._world = World(
+            self.environment,
+            options.settings,
+            shared_values(options.settings.configuration, options.settings.connectors),
+            self._seed,
+            wall_offset=time.time() - clock(),
+            message_prefix=f"{secrets.token_hex(4)}-",
+        )
 
     @cached_property
     def _context(self) -> ssl.SSLContext | None:
@@ -57,16 +60,7 @@ class Run:
 
     def station(self, number: int, script: ScriptFactory) -> SimulatedStation:
         """A station and its drivers, who follow `script`; same seed and number, same draws in any process."""
-        name, profile, settings = self.station_id(number), self.profile_of(number), self.options.settings
-        now = clock()
-        sample_s = stream(self._seed, name, "sample interval").integer(*profile.sample_interval_s)
-        identity = Identity(name, self._message_prefix, profile.heartbeat_s, sample_s)
-        draws = stream(self._seed, name, "station")
-        station = Station(identity, settings, self._shared, draws, now, self._wall_offset)
-        drivers = stream(self._seed, name, "drivers")
-        scale = settings.time_scale
-        stage = Stage(station, profile, self.environment, drivers, sample_s, scale, self._wall_offset)
-        return SimulatedStation(station, stage, script if profile.transactions is True else None, now)
+        return make_station(self._world, self.station_id(number), self.profile_of(number), script, clock())
 
     def life(self, number: int, station: SimulatedStation, publish: Callable[[object], None]) -> Life:
         """The station's connection, to be run in a greenlet."""
@@ -77,7 +71,7 @@ class Run:
         timeout_s = min(10.0, self.options.settings.call_timeout_s)
         backoff = Backoff(connection.backoff, stream(self._seed, name, "reconnect"))
         life = Life(station, lambda: Opening(target, source, timeout_s), backoff, clock, publish)
-        life.ping_every(station.station.configuration.integer("WebSocketPingInterval"))
+        life.ping_every(station.configuration.integer("WebSocketPingInterval"))
         return life
 
     def _target(self, name: str) -> Target:

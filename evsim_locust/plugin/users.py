@@ -52,7 +52,7 @@ class StationUser(User):
             _log.exception("station %s ended by an error", self.station_id)
             self.environment.events.user_error.fire(user_instance=self, exception=error, tb=error.__traceback__)
         finally:
-            self.on_stop()
+            self.on_stop()  # type: ignore[no-untyped-call]  # untyped in Locust
 
     @task
     def live(self) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from csms.central_system import CentralSystem
 from evsim_locust.behaviour.environment import Environment
+from evsim_locust.behaviour.making import World, make_station
 from evsim_locust.behaviour.profile import Profile
 from evsim_locust.behaviour.session import sessions
 from evsim_locust.behaviour.simulated_station import SimulatedStation
@@ -21,7 +22,6 @@ from evsim_locust.simulation.errors import StationKnown, StationNotConnected, St
 from evsim_locust.simulation.faults import STRIKES, Fault
 from evsim_locust.simulation.line import Core, Line
 from evsim_locust.simulation.link import Latency, Surroundings
-from evsim_locust.simulation.making import make_station
 from evsim_locust.simulation.transcript import Transcript
 from evsim_locust.station.commands import Command, ShutDown
 from evsim_locust.station.configuration import shared_values
@@ -57,9 +57,10 @@ class Simulation:
         self.central_system: Final = CentralSystem() if central_system is None else central_system
         self.transcript: Final = Transcript() if transcript is None else transcript
         self._seed, self._backoff = seed, backoff
-        self._shared = shared_values(settings.configuration, settings.connectors)
         self._agenda = Agenda()
         self._around = Surroundings(self._agenda, self.central_system, latency, self.transcript, starts_at)
+        shared = shared_values(settings.configuration, settings.connectors)
+        self._world = World(self.environment, settings, shared, seed, self._around.wall_offset)
         self._lines: dict[str, Line] = {}
 
     @property
@@ -71,17 +72,7 @@ class Simulation:
 
     def add(self, station_id: str, profile: Profile, script: ScriptFactory = sessions) -> SimulatedStation:
         """A new station with that profile, which connects at once; raises StationKnown."""
-        station = make_station(
-            station_id,
-            profile,
-            self.environment,
-            self.settings,
-            self._shared,
-            script,
-            self._seed,
-            self.now,
-            self._around.wall_offset,
-        )
+        station = make_station(self._world, station_id, profile, script, self.now)
         self.join(station_id, station)
         return station
 

@@ -14,7 +14,6 @@ from evsim_locust.station.connector_table import Input
 from evsim_locust.station.core import Core, Timer
 from evsim_locust.station.events import AuthorizationEnded
 
-
 _LONGEST_TAG = 20  # IdToken (section 7.28)
 
 

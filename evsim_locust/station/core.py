@@ -41,9 +41,10 @@ class Timer(Enum):
 
 
 class Core:
-    """Everything one station knows. The parts are modules of functions over it; `station.Station` has the verbs.
+    """Everything one station knows. The parts are modules of functions over it; `station.Station` adds the verbs.
 
-    `now` is the time of the verb that is being carried out, in monotonic seconds; `wall_offset` added to it gives
+    `shared` are the initial configuration values (`configuration.shared_values`), kept as they are. `now` is the time
+    of the verb that is being carried out, in monotonic seconds; `wall_offset` added to it gives
     seconds since the epoch. `linked` is whether a connection is open. `due_at` is never later than the first deadline;
     it may be sooner, when that was put off: then one wake finds nothing to do.
     """

@@ -19,7 +19,7 @@ from evsim_locust.station import (
 from evsim_locust.station.acting import COMMANDS
 from evsim_locust.station.authorization import Question
 from evsim_locust.station.commands import Command
-from evsim_locust.station.configuration import Configuration, Value
+from evsim_locust.station.configuration import Value
 from evsim_locust.station.connector import Connector
 from evsim_locust.station.core import NEVER, Core, Timer
 from evsim_locust.station.delivery import Message
@@ -40,16 +40,14 @@ _TIMERS: dict[Timer, Callable[[Core, int], None]] = {
 }
 
 
-class Station:
-    """An OCPP 1.6J charging station without I/O; call a verb, then drain `take_outbox` and `take_events`.
+class Station(Core):
+    """An OCPP 1.6J charging station without I/O; call a verb, then drain `take_events` and `take_outbox`.
 
-    `take_outbox` (texts to send, in order) is the endpoint's own: it is asked for after every verb.
-
-    `shared` are the initial configuration values (`configuration.shared_values`), kept as they are. All times `now`
-    are monotonic seconds; `wall_offset` added to them gives seconds since the epoch.
+    All times `now` are monotonic seconds. `take_outbox` (texts to send, in order) is the endpoint's own. What else can
+    be seen of it, such as `connectors`, `configuration` and `finished`, is there to look at, not to change.
     """
 
-    __slots__ = ("_core", "take_outbox")
+    __slots__ = ("take_outbox",)
 
     take_outbox: Callable[[], Sequence[bytes]]
 
@@ -62,134 +60,102 @@ class Station:
         now: float,
         wall_offset: float = 0.0,
     ) -> None:
-        self._core = Core(identity, settings, shared, draws, now, wall_offset)
-        self.take_outbox = self._core.endpoint.take_outbox
-        self._core.log("Station initialized")
+        super().__init__(identity, settings, shared, draws, now, wall_offset)
+        self.take_outbox = self.endpoint.take_outbox
+        self.log("Station initialized")
 
     # ---- the verbs
 
     def connected(self, now: float) -> None:
         """The connection is open."""
-        core = self._core
-        core.now, core.linked = now, True
-        registration.link_up(core)
+        self.now, self.linked = now, True
+        registration.link_up(self)
+        self._settle()
 
     def disconnected(self, now: float, code: str = "1006") -> None:
         """The connection is gone, with the close `code`."""
-        core = self._core
-        core.now, core.linked = now, False
-        core.endpoint.disconnected(now, code)
+        self.now, self.linked = now, False
+        self.endpoint.disconnected(now, code)
         self._settle()
-        registration.link_down(core)
+        registration.link_down(self)
+        self._settle()
 
     def receive(self, text: str | bytes, now: float) -> None:
         """One text from the central system; a station that is dark or finished does not hear it."""
-        core = self._core
-        core.now = now
-        if core.powered and not core.finished:
-            core.endpoint.receive(text, now)
+        self.now = now
+        if self.powered and not self.finished:
+            self.endpoint.receive(text, now)
             self._settle()
 
     def command(self, command: Command, now: float) -> None:
         """The world acts; raises `CommandRefused` when that is impossible now."""
-        self._core.now = now
-        COMMANDS[type(command)](self._core, command)
+        self.now = now
+        COMMANDS[type(command)](self, command)
         self._settle()
 
     def wake(self, now: float) -> None:
         """Time has passed: everything that is due happens, in the order of its time."""
-        core = self._core
-        core.now = now
-        if now >= core.endpoint.due_at:
-            core.endpoint.wake(now)
+        self.now = now
+        if now >= self.endpoint.due_at:
+            self.endpoint.wake(now)
             self._settle()
-        while now >= core.due_at:
+        while now >= self.due_at:
             self._fire_timer(now)
 
     def next_deadline(self) -> float:
         """When `wake` has something to do; infinity when never."""
-        at, due_at = self._core.endpoint.due_at, self._core.due_at
+        at, due_at = self.endpoint.due_at, self.due_at
         return at if at < due_at else due_at
 
     def take_events(self) -> Sequence[Event]:
         """What happened since the last call, in order."""
-        if not self._core.events:
+        if not self.events:
             return ()
-        events, self._core.events = self._core.events, []
+        events, self.events = self.events, []
         return events
-
-    # ---- what it wants of the connection
-
-    @property
-    def wants_link(self) -> bool:
-        """Whether a connection should be open, or be opened; a wish to be offline lets a CALL in flight end first."""
-        core = self._core
-        return core.powered and not core.finished and not (core.offline_wish and core.endpoint.idle)
-
-    @property
-    def finished(self) -> bool:
-        """Shut down for good."""
-        return self._core.finished
 
     # ---- what can be seen of it
 
     @property
-    def station_id(self) -> str:
-        """Its name."""
-        return self._core.identity.station_id
+    def wants_link(self) -> bool:
+        """Whether a connection should be open, or be opened; a wish to be offline lets a CALL in flight end first."""
+        return self.powered and not self.finished and not (self.offline_wish and self.endpoint.idle)
 
     @property
-    def ready(self) -> bool:
-        """Connected and accepted by the central system."""
-        return self._core.ready
+    def station_id(self) -> str:
+        """Its name."""
+        return self.identity.station_id
 
     @property
     def registered(self) -> bool:
         """Accepted by the central system, connected or not."""
-        return self._core.registration == "Accepted"
-
-    @property
-    def linked(self) -> bool:
-        """Connected."""
-        return self._core.linked
-
-    @property
-    def connectors(self) -> tuple[Connector, ...]:
-        """All connectors, the station itself as number 0; to look at, not to change."""
-        return self._core.connectors
-
-    @property
-    def configuration(self) -> Configuration:
-        """The configuration keys; to look at, not to change."""
-        return self._core.configuration
+        return self.registration == "Accepted"
 
     @property
     def undelivered(self) -> int:
         """Transaction messages that wait to be answered."""
-        return len(self._core.delivery)
+        return len(self.delivery)
 
     # ---- inside
 
     def _fire_timer(self, now: float) -> None:
         """Fire the first timer that is due, if one is, and find out when the next will be."""
-        core = self._core
-        deadlines = core.deadlines
+        deadlines = self.deadlines
         due = min(deadlines, key=deadlines.__getitem__, default=None)
         if due is not None and deadlines[due] <= now:
             del deadlines[due]
-            _TIMERS[due[0]](core, due[1])
+            _TIMERS[due[0]](self, due[1])
             self._settle()
-        core.due_at = min(deadlines.values(), default=NEVER)
+        self.due_at = min(deadlines.values(), default=NEVER)
 
     def _settle(self) -> None:
-        """Handle what the endpoint told; handling it makes the endpoint tell nothing more."""
-        core = self._core
-        for event in core.endpoint.take_events():
-            _HANDLERS[type(event)](core, event)
-        if core.resetting:
-            resetting.go_on(core)
-        if core.shutting_down:
-            shutting_down.go_on(core)
+        """The end of every verb: handle what the endpoint told, which makes it tell nothing more."""
+        for event in self.endpoint.take_events():
+            _HANDLERS[type(event)](self, event)
+        if self.resetting:
+            resetting.go_on(self)
+        if self.shutting_down:
+            shutting_down.go_on(self)
 
 
 def _call_ended(core: Core, ended: endpoint_events.CallEnded) -> None:

@@ -94,7 +94,6 @@ class Life:
 
     # ---- one link
 
-
     def _opens(self) -> bool:
         """Open a link; false when that failed. Nothing of the opening is kept while the link lives."""
         began = self._clock()

@@ -20,7 +20,6 @@ from evsim_locust.station.configuration import shared_values
 from evsim_locust.station.connector import Connector
 from evsim_locust.station.events import LogLine
 from evsim_locust.station.settings import Identity, Settings
-from evsim_locust.station.station import Station
 
 T = TypeVar("T")
 ACCEPTED = {"idTagInfo": {"status": "Accepted"}}
@@ -47,9 +46,11 @@ class Driven:
         self.environment.change(**conditions)
         settings = Settings(connectors=connectors, time_scale=time_scale, configuration=configuration or {})
         shared = shared_values(settings.configuration, connectors)
-        station = Station(Identity("S-1", sample_s=15), settings, shared, stream(seed, "S-1", "station"), self.now)
-        stage = Stage(station, profile, self.environment, stream(seed, "S-1", "drivers"), 15, time_scale, 0.0)
-        self.core = SimulatedStation(station, stage, script, self.now)
+        draws = stream(seed, "S-1", "station")
+        self.core = SimulatedStation(Identity("S-1", sample_s=15), settings, shared, draws, self.now)
+        if script is not None:
+            drivers = stream(seed, "S-1", "drivers")
+            self.core.inhabit(Stage(self.core, profile, self.environment, drivers, 15, time_scale, 0.0), script)
         self.answers: dict[str, dict[str, Any] | None] = {
             "Authorize": ACCEPTED,
             "BootNotification": {"status": "Accepted", "currentTime": "1970-01-01T00:00:00Z", "interval": 3600},
@@ -109,7 +110,7 @@ class Driven:
     # ---- looking
 
     def connector(self, number: int = 1) -> Connector:
-        return self.core.station.connectors[number]
+        return self.core.connectors[number]
 
     def lines(self) -> list[str]:
         """The log without what is of no interest here."""
@@ -132,7 +133,7 @@ class Driven:
             self.told += [(self.now, event) for event in self.core.take_events()]
             texts = self.core.take_outbox()
             linked = self.online and self.core.wants_link
-            if not texts and linked is self.core.station.linked:
+            if not texts and linked is self.core.linked:
                 return
             if not texts:
                 (self.core.connected if linked else self.core.disconnected)(self.now)

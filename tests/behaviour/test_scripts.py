@@ -40,7 +40,7 @@ def test_a_script_that_ends_leaves_the_station_to_itself() -> None:
         stage.act(PlugIn(connector_id))
 
     driven = Driven(Profile(), script=once, connectors=2).connect().until(600)
-    assert [connector.plugged for connector in driven.core.station.connectors] == [False, True, True]
+    assert [connector.plugged for connector in driven.core.connectors] == [False, True, True]
     assert len(driven.sent("StatusNotification")) == 3 + 2
 
 
@@ -133,12 +133,12 @@ def test_a_station_without_a_script_obeys_commands_only() -> None:
 def test_the_verbs_reach_the_station_and_scripts_hear_of_them() -> None:
     driven = Driven(Profile(), script=None)
     core: SimulatedStation = driven.core
-    linked = [core.station.linked]
+    linked = [core.linked]
     core.connected(0.0)
-    linked.append(core.station.linked)
+    linked.append(core.linked)
     assert b'"BootNotification"' in core.take_outbox()[0]
     core.disconnected(1.0, "1001")
-    linked.append(core.station.linked)
+    linked.append(core.linked)
     assert linked == [False, True, False]
     assert (core.wants_link, core.finished) == (True, False)
     (ended,) = [event for event in core.take_events() if isinstance(event, CallEnded)]

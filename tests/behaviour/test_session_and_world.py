@@ -184,7 +184,7 @@ def test_a_driver_who_comes_too_late_for_a_remote_start_gives_up() -> None:
 
 def test_a_flaky_station_goes_offline_before_a_session_for_its_time() -> None:
     driven = Driven(profile(offline_probability=1.0, offline_s=40.0)).connect().until(11)
-    linked = [driven.until(moment).core.station.linked for moment in (11, 49.9, 50)]
+    linked = [driven.until(moment).core.linked for moment in (11, 49.9, 50)]
     assert linked == [False, False, True]
     driven.until_line("Charging started")
     assert len(driven.sent("BootNotification")) == 1

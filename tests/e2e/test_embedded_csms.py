@@ -68,7 +68,11 @@ def test_it_does_not_outlive_a_killed_locust(bench: Bench) -> None:
     csms = _csms_of(run)
     run.signal(signal.SIGKILL)
     run.exit_code()
-    until(lambda: not csms.is_running() and not is_taken(PORT), "the embedded CSMS ends with its parent", 5)
+    try:
+        until(lambda: not csms.is_running() and not is_taken(PORT), "the embedded CSMS ends with its parent", 5)
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            csms.kill()
 
 
 @pytest.mark.usefixtures("free_9000")

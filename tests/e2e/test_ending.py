@@ -41,6 +41,20 @@ def test_stop_in_the_web_ui_loses_nothing(bench: Bench, stop_timeout: tuple[str,
     _nothing_lost(csms, Csv(bench.folder / "out"))
 
 
+def test_a_csms_that_hangs_does_not_hold_up_the_end_and_the_loss_is_told(bench: Bench) -> None:
+    csms = bench.csms()
+    run = bench.headless(*BUSY, "--drain-timeout", "1", "-H", csms.url, "--csv", "out")
+    csms.wait_for_open_transactions(10)
+    csms.signal(signal.SIGSTOP)
+    run.signal(signal.SIGTERM)
+    assert run.exit_code(10) == 1  # what failed while it ended counts
+    lost = Csv(bench.folder / "out").failures()[
+        "OCPP", "MessageDropped", "StopTransaction: not answered before the end"
+    ]
+    assert lost >= 10
+    assert "Traceback" not in run.err
+
+
 def _nothing_lost(csms: Csms, table: Csv) -> None:
     transactions = csms.assert_all_closed()
     assert transactions >= 10

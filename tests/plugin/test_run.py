@@ -58,7 +58,7 @@ def test_a_station_is_the_same_on_any_worker() -> None:
 def test_sample_intervals_are_drawn_per_station_within_the_profile() -> None:
     run = run_of(seed="7")
     drawn = [
-        run.station(number, sessions).station.configuration.integer("MeterValueSampleInterval")
+        run.station(number, sessions).configuration.integer("MeterValueSampleInterval")
         for number in range(1, 60)
     ]
     assert set(drawn) <= set(range(10, 21))

@@ -26,6 +26,18 @@ from evsim_locust.station.station import Station
 
 Payload = dict[str, Any]
 Kind = TypeVar("Kind")
+ERROR_CODES = (  # OCPP-J 1.6, section 4.2.3
+    "NotImplemented",
+    "NotSupported",
+    "InternalError",
+    "ProtocolError",
+    "SecurityError",
+    "FormationViolation",
+    "PropertyConstraintViolation",
+    "OccurenceConstraintViolation",
+    "TypeConstraintViolation",
+    "GenericError",
+)
 MIDNIGHT = 1_767_225_600.0  # 2026-01-01T00:00:00Z, where every bench begins
 _FOLDER = files("ocpp").joinpath("v16", "schemas")
 
@@ -75,11 +87,17 @@ class Bench:
     """One station; `now` is its monotonic clock. It answers and reconnects by itself unless told otherwise.
 
     `interval` is that of the boot's answer. `answers` holds what the central system answers to an action, `script` what
-    it does instead, a list is used up entry by entry; `tags` holds idTagInfos, unknown tags are Accepted. Calls that `SILENT` left open wait in `held`.
+    it does instead, where a list is used up entry by entry; `tags` holds idTagInfos, unknown tags are Accepted. Calls
+    that `SILENT` left open wait in `held`.
     """
 
     def __init__(
-        self, connectors: int = 1, config: Mapping[str, str] | None = None, heartbeat_s: int = 60, **settings: Any
+        self,
+        connectors: int = 1,
+        config: Mapping[str, str] | None = None,
+        heartbeat_s: int = 60,
+        seed: int = 1,
+        **settings: Any,
     ) -> None:
         self.now = 1000.0
         self.settings = Settings(connectors=connectors, configuration=config or {}, **settings)
@@ -87,7 +105,7 @@ class Bench:
             Identity("CS-1", "bench-", heartbeat_s, 15),
             self.settings,
             shared_values(self.settings.configuration, connectors),
-            random.Random(1),
+            random.Random(seed),
             self.now,
             MIDNIGHT - self.now,
         )
@@ -110,6 +128,7 @@ class Bench:
         self.network = False
         self._asked: dict[str, tuple[str, Any]] = {}
         self._numbers = 0
+        self._ids: set[str] = set()
         self._in_flight: str | None = None
         self._read = 0
 
@@ -162,6 +181,12 @@ class Bench:
         action, reply = self._asked[unique_id]
         assert reply is not None, f"{action} was not answered"
         return reply
+
+    def ask_broken(self, unique_id: str, text: str) -> Any:
+        """Send a text that is meant to be a CALL with that id: the code of the CALLERROR."""
+        self._asked[unique_id] = ("a broken CALL", None)
+        self.receive(text)
+        return self._asked[unique_id][1]
 
     def receive(self, text: str) -> None:
         """Any text from the central system."""
@@ -254,7 +279,9 @@ class Bench:
             _validator(f"{action}Response").validate(frame[2])
             self._asked[frame[1]] = (action, frame[2])
         else:
-            _kind, unique_id, code, description, details = frame
+            kind, unique_id, code, description, details = frame
+            assert kind == 4
+            assert code in ERROR_CODES
             assert len(description) <= 255
             assert details == {}
             self._asked[unique_id] = (action, code)
@@ -262,7 +289,8 @@ class Bench:
     def _receive_call(self, unique_id: str, action: str, payload: Payload) -> None:
         assert self._in_flight is None, f"{action} was sent before an answer to {self._in_flight}"
         assert len(unique_id) <= 36
-        assert all(call.unique_id != unique_id for call in self.calls[-100:]), "an id was used twice"
+        assert unique_id not in self._ids, "an id was used twice"
+        self._ids.add(unique_id)
         _validator(action).validate(payload)
         call = Call(unique_id, action, payload, self.now)
         self.calls.append(call)

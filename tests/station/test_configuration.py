@@ -27,7 +27,11 @@ INTEGERS = {  # name: lowest, highest
     "WebSocketPingInterval": (0, 86_400),
 }
 LISTS = ["MeterValuesAlignedData", "MeterValuesSampledData"]
-READ_ONLY = {"GetConfigurationMaxKeys": "100", "NumberOfConnectors": "2", "SupportedFeatureProfiles": "Core,RemoteTrigger"}
+READ_ONLY = {
+    "GetConfigurationMaxKeys": "100",
+    "NumberOfConnectors": "2",
+    "SupportedFeatureProfiles": "Core,RemoteTrigger",
+}
 NO_INTEGERS = ["", " ", "x", "1.0", "1e3", "+1", "-1", "0x10", "1_0", "٣", "1" * 12, "9" * 500, "true", "10 0"]
 
 
@@ -135,4 +139,11 @@ def test_bad_initial_values_say_what_would_be_right(overrides: dict[str, str], w
 
 
 def test_values_are_written_as_ocpp_does() -> None:
-    assert [write(value) for value in (True, False, 60, ("a", "b"), (), "text")] == ["true", "false", "60", "a,b", "", "text"]
+    assert [write(value) for value in (True, False, 60, ("a", "b"), (), "text")] == [
+        "true",
+        "false",
+        "60",
+        "a,b",
+        "",
+        "text",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -125,6 +126,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         assert self.delivery.empty
 
 
+DeliveryMachine.TestCase.settings = settings(max_examples=60)
 TestDeliveryMachine = DeliveryMachine.TestCase
 
 

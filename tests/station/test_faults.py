@@ -101,7 +101,9 @@ def test_a_cable_that_comes_under_a_fault_starts_nothing_and_the_tag_times_out()
 def test_a_fault_that_comes_while_the_tag_is_asked_for() -> None:
     bench = booted()
     bench.do(PlugIn())
-    bench.script["Authorize"] = [lambda _request: bench.do(RaiseFault("OverVoltage")) or {"idTagInfo": {"status": "Accepted"}}]
+    bench.script["Authorize"] = [
+        lambda _request: bench.do(RaiseFault("OverVoltage")) or {"idTagInfo": {"status": "Accepted"}}
+    ]
     bench.do(Swipe("A"))
     assert bench.records == {}
     assert bench.connector().free is False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -87,4 +87,5 @@ class MeterMachine(RuleBasedStateMachine):
         self.last_wh = read_wh
 
 
+MeterMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestMeterMachine = MeterMachine.TestCase

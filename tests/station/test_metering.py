@@ -12,6 +12,7 @@ from evsim_locust.station.commands import (
     Meter,
     PlugIn,
     RaiseFault,
+    SampleMeter,
     Swipe,
 )
 from evsim_locust.station.events import MeterSampled
@@ -49,9 +50,7 @@ def test_TC_070_samples_come_at_the_interval_with_what_was_asked_for() -> None:
 
 @pytest.mark.parametrize("time_scale", [1.0, 30.0])
 def test_all_values_agree_with_each_other_and_with_the_time(time_scale: float) -> None:
-    bench = booted(
-        config={"MeterValuesSampledData": ALL, "MeterValueSampleInterval": "600"}, time_scale=time_scale
-    )
+    bench = booted(config={"MeterValuesSampledData": ALL, "MeterValueSampleInterval": "600"}, time_scale=time_scale)
     bench.do(PlugIn(battery=Battery(40_000.0, 20_000.0)), Swipe("A"), Meter(energy_wh=5000.0, power_w=6900.0))
     bench.advance(3600.5 / time_scale)
     values = [sampled(payload) for payload in bench.only_record().meter_values]
@@ -135,6 +134,18 @@ def test_a_sample_tells_energy_and_power() -> None:
     bench = charging(3600.0)
     bench.advance(31)
     assert bench.seen(MeterSampled) == [MeterSampled(1, 15, 3600.0), MeterSampled(1, 30, 3600.0)]
+
+
+def test_a_sample_out_of_turn_moves_the_next_one() -> None:
+    bench = charging(3600.0)
+    bench.advance(10)
+    bench.do(SampleMeter())
+    bench.advance(15.5)
+    assert bench.times("MeterValues") == [1010.0, 1025.0]
+    assert bench.seen(MeterSampled) == [MeterSampled(1, 10, 3600.0), MeterSampled(1, 25, 3600.0)]
+    bench.do(Swipe("A"))
+    with pytest.raises(CommandRefused, match="no transaction"):
+        bench.do(SampleMeter())
 
 
 def test_power_is_0_while_a_fault_lasts() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from evsim_locust.station.commands import PlugIn, Swipe
@@ -118,8 +120,7 @@ def test_boot_without_a_usable_answer_is_tried_again_ever_more_slowly(bad: objec
     bench.advance(400)
     assert len(bench.times("BootNotification")) == 8
     assert bench.station.ready
-    times = bench.times("BootNotification")
-    waits = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(bench.times("BootNotification"))]
     answer_s = 2.0 if bad is SILENT else 0.0
     for wait, least in zip(waits, (5, 10, 20, 40, 60, 60, 60), strict=True):
         assert least + answer_s <= wait <= least * 1.2 + answer_s

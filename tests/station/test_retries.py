@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from evsim_locust.station.commands import Meter, PlugIn, PlugOut, Swipe
@@ -13,15 +15,14 @@ NO_SAMPLES = {"MeterValueSampleInterval": "0"}
 
 def waits(bench: Bench, action: str) -> list[float]:
     """Seconds between the tries."""
-    times = bench.times(action)
-    return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    return [later - earlier for earlier, later in pairwise(bench.times(action))]
 
 
 def test_a_lost_start_answer_is_resent_identical_and_is_the_same_transaction() -> None:
     bench = booted()
     bench.script["StartTransaction"] = [SILENT]
     bench.do(PlugIn(), Swipe("A"))
-    bench._payload(bench.held[0], None)  # the central system took it, its answer is lost with the link
+    bench.answers["StartTransaction"](bench.held[0].payload)  # it was taken, its answer is lost with the link
     bench.drop()
     bench.advance(40)
     bench.connect()

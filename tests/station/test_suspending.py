@@ -1,4 +1,4 @@
-"""Energy that pauses in a transaction: by the vehicle, by the station, by a cable that comes out (section 4.9, 4.10)."""
+"""Energy that pauses: by the vehicle, by the station, by a cable that comes out (OCPP 1.6, sections 4.9 and 4.10)."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_plug_out_and_the_answer_to_the_start_in_both_orders(answer_first: bool)
     record = bench.only_record()
     assert [stop["reason"] for stop in record.stops] == ["EVDisconnected"]
     assert bench.connector().state == "Available"
-    assert bench.told()[-1] == "1 Available" or answer_first is False
+    assert "1 Available" in bench.told()
     assert energy(bench) == 0
 
 
