@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 from benchmarks.load import LocustLoad, Site
 from benchmarks.programs.session import SAMPLES_PER_SESSION, heartbeats_before
@@ -28,8 +29,8 @@ class BenchStation(StationUser):
     """Acts when its last CALL has ended, if it was told to go."""
 
     script = staticmethod(_asleep)
-    everyone: list[BenchStation] = []
-    lags_s: list[float] = []
+    everyone: ClassVar[list[BenchStation]] = []
+    lags_s: ClassVar[list[float]] = []
 
     def __init__(self, environment: object) -> None:
         super().__init__(environment)

@@ -65,14 +65,13 @@ class SimulatedStation(Station):
         self._heard = 0
         return super().take_events()
 
-    def _settle(self) -> None:
-        """The end of every verb. When a script acts, the loop that runs it hears what came of it."""
-        super()._settle()
-        if self._heard < len(self.events) and not self._in_scripts:
-            self._hear()
+    def _react(self) -> None:
+        """Tell the scripts what happened, and what happened because of that, until nothing more does.
 
-    def _hear(self) -> None:
-        """Tell the scripts what happened, and what happened because of that, until nothing more does."""
+        When a script acts, the loop that runs it hears what came of it.
+        """
+        if self._in_scripts or not self._running:
+            return
         self._in_scripts = True
         try:
             while self._heard < len(self.events):

@@ -11,11 +11,13 @@ _FORM = re.compile(
     re.ASCII,
 )
 
+_MILLISECONDS = tuple(f".{number:03d}Z" for number in range(1000))
+
 
 def write(wall_s: float) -> str:
-    """`2026-11-22T13:00:00.250Z` for seconds since the epoch."""
-    milliseconds = round(wall_s * 1000.0)  # int() would take 1.001, which is a little less in floats, for 1.000
-    return f"{_to_the_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
+    """`2026-11-22T13:00:00.250Z` for seconds since the epoch, to the nearest millisecond."""
+    seconds, milliseconds = divmod(round(wall_s * 1000.0), 1000)
+    return _to_the_second(seconds) + _MILLISECONDS[milliseconds]
 
 
 def read(text: str) -> datetime:

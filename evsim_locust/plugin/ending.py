@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import csv
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
+import gevent
+from gevent.hub import get_hub
 from locust.html import get_html_report, process_html_filename
 from locust.stats import PERCENTILES_TO_REPORT, StatsCSV
 
 from evsim_locust.plugin import state
+
+
+def interrupt_main_greenlet() -> None:
+    """Have Ctrl-C end the main greenlet's wait, as Locust expects.
+
+    Python would raise KeyboardInterrupt in whichever greenlet runs: a station that it hits cannot end its transaction.
+    """
+    gevent.signal_handler(signal.SIGINT, _interrupt)
+
+
+def _interrupt() -> None:
+    get_hub().handle_system_error(KeyboardInterrupt, KeyboardInterrupt())
 
 
 def on_quitting(environment: Any, **_kwargs: Any) -> None:

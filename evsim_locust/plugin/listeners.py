@@ -35,6 +35,7 @@ def _add_options(parser: Any, **_kwargs: Any) -> None:
 
 def _init(environment: Any, runner: Any, web_ui: Any = None, **_kwargs: Any) -> None:
     raise_limit()
+    ending.interrupt_main_greenlet()
     mine = state.of(environment)
     mine.secrets = take_secrets(environment.parsed_options)
     if not isinstance(runner, WorkerRunner):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from evsim_locust.ocppj import events as protocol_events
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from evsim_locust.plugin.users import StationUser
 
 _NORMAL = 1000
+_ABORTED = "aborted"
 
 
 def report(user: StationUser, event: object) -> None:
@@ -65,11 +67,17 @@ def _configuration_changed(user: StationUser, event: station_events.Configuratio
 
 
 def _log_line(user: StationUser, event: station_events.LogLine) -> None:
-    user.lines.append(f"[{time.strftime('%H:%M:%S')}] {event.text}")
+    user.lines.append(f"[{_time_of_day(int(time.time()))}] {event.text}")
+
+
+@lru_cache(maxsize=4)
+def _time_of_day(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
 
 
 def _open_ended(user: StationUser, event: link_events.OpenEnded) -> None:
-    fire(user, "WS", "connect", event.duration_s * 1000.0, 0, event.error)
+    if event.error != _ABORTED:  # by us, since the run is over
+        fire(user, "WS", "connect", event.duration_s * 1000.0, 0, event.error)
 
 
 def _link_closed(user: StationUser, event: link_events.LinkClosed) -> None:

@@ -39,6 +39,8 @@ def plug_in(core: Core, command: commands.PlugIn) -> None:
     connector = _own(core, command.connector_id)
     if connector.plugged:
         raise CommandRefused(f"a cable is in connector {connector.id} already")
+    if command.battery is not None and not 0.0 <= command.battery.charge_wh <= command.battery.capacity_wh > 0.0:
+        raise CommandRefused("a battery holds 0 Wh or more, and no more than its capacity, which is above 0")
     connector.plugged, connector.battery = True, command.battery
     if connector.transaction is not None:  # it was kept when the cable came out (StopTransactionOnEVSideDisconnect)
         if connector.state == "SuspendedEV":

@@ -14,7 +14,7 @@ _MOST = 100
 
 
 class AuthorizationCache:
-    """At most 100 tags, the one that was told longest ago makes room."""
+    """At most 100 tags, the one that was told longest ago makes room. Tags are CiStrings: their case does not count."""
 
     __slots__ = ("_tags",)
 
@@ -25,28 +25,31 @@ class AuthorizationCache:
         """Keep what Authorize, StartTransaction or StopTransaction answered."""
         if self._tags is None:
             self._tags = {}
-        self._tags.pop(id_tag, None)
+        self._tags.pop(id_tag.casefold(), None)
         if len(self._tags) >= _MOST:
             del self._tags[next(iter(self._tags))]
-        self._tags[id_tag] = info
+        self._tags[id_tag.casefold()] = info
 
     def knows(self, id_tag: str) -> bool:
         """Whether anything was ever told of the tag."""
-        return self._tags is not None and id_tag in self._tags
+        return self._info(id_tag) is not None
 
     def accepts(self, id_tag: str, wall_s: float) -> bool:
         """Whether the tag is known, accepted and not expired."""
-        info = None if self._tags is None else self._tags.get(id_tag)
+        info = self._info(id_tag)
         return info is not None and info.status == "Accepted" and not _expired(info, wall_s)
 
     def parent_of(self, id_tag: str) -> str | None:
         """The group the tag belongs to, as far as is known."""
-        info = None if self._tags is None else self._tags.get(id_tag)
+        info = self._info(id_tag)
         return None if info is None else parent_of(info)
 
     def clear(self) -> None:
         """Forget all tags."""
         self._tags = None
+
+    def _info(self, id_tag: str) -> IdTagInfo | None:
+        return None if self._tags is None else self._tags.get(id_tag.casefold())
 
 
 def parent_of(info: IdTagInfo) -> str | None:

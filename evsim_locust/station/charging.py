@@ -99,7 +99,7 @@ def _energise(core: Core, connector: Connector, transaction: Transaction) -> Non
 def deliver(core: Core) -> None:
     """Send the next transaction message, if it may be sent now."""
     if core.ready and (message := core.delivery.due(core.now)) is not None:
-        core.call(message.request, message)
+        core.endpoint.call(message.request, core.now, message)
 
 
 def _queue(core: Core, request: TransactionRequest, transaction: Transaction) -> None:

@@ -52,6 +52,14 @@ KEYS: dict[str, Key] = {
 }
 
 
+_NAMES = {name.casefold(): name for name in KEYS}
+
+
+def key_named(name: str) -> str | None:
+    """The key as the specification spells it, None when there is none; keys are CiStrings: their case does not count."""
+    return _NAMES.get(name.casefold())
+
+
 class Configuration:
     """The values of one station: its own on top of those it shares."""
 
@@ -124,6 +132,8 @@ def shared_values(overrides: Mapping[str, str], number_of_connectors: int) -> di
     for name, text in overrides.items():
         if name not in KEYS:
             raise ValueError(f"unknown configuration key {name!r}; known are {', '.join(KEYS)}")
+        if name == "NumberOfConnectors":
+            raise ValueError("NumberOfConnectors follows the number of connectors, it is not set by itself")
         try:
             values[name] = parse(KEYS[name], text)
         except ValueError as error:

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from evsim_locust.ocppj.v16 import messages as v16
 from evsim_locust.station import charging, heartbeat
 from evsim_locust.station.commands import CommandRefused
-from evsim_locust.station.configuration import KEYS
+from evsim_locust.station.configuration import KEYS, key_named
 from evsim_locust.station.core import Core
 from evsim_locust.station.events import ConfigurationChanged
 from evsim_locust.station.replies import Reply
@@ -19,11 +19,11 @@ def get(core: Core, request: v16.GetConfiguration) -> Reply:
     """All keys, or those that were asked for."""
     wanted = list(core.configuration) if request.key is UNSET or not request.key else request.key
     known = [
-        v16.ConfigurationKey(key=name, readonly=not KEYS[name].writable, value=core.configuration.text(name))
+        v16.ConfigurationKey(key=key, readonly=not KEYS[key].writable, value=core.configuration.text(key))
         for name in wanted
-        if name in KEYS
+        if (key := key_named(name)) is not None
     ]
-    unknown = [name for name in wanted if name not in KEYS]
+    unknown = [name for name in wanted if key_named(name) is None]
     return Reply(
         v16.GetConfigurationResponse(configuration_key=known or UNSET, unknown_key=unknown if unknown else UNSET)
     )
@@ -31,9 +31,10 @@ def get(core: Core, request: v16.GetConfiguration) -> Reply:
 
 def change(core: Core, request: v16.ChangeConfiguration) -> Reply:
     """Set one key, at once."""
-    outcome = core.configuration.change(request.key, request.value)
+    key = key_named(request.key) or request.key
+    outcome = core.configuration.change(key, request.value)
     if outcome == "Accepted":
-        apply(core, request.key)
+        apply(core, key)
     return Reply(v16.ChangeConfigurationResponse(status=outcome))
 
 

@@ -86,7 +86,8 @@ class Core:
         self.identity, self.settings, self.draws = identity, settings, draws
         self.now, self.wall_offset = now, wall_offset
         self.configuration = Configuration(shared)
-        self.configuration.set("HeartbeatInterval", identity.heartbeat_s)
+        if "HeartbeatInterval" not in settings.configuration:
+            self.configuration.set("HeartbeatInterval", identity.heartbeat_s)
         if "MeterValueSampleInterval" not in settings.configuration:
             self.configuration.set("MeterValueSampleInterval", identity.sample_s)
         self.endpoint = Endpoint(V16, identity.message_prefix, settings.call_timeout_s)

@@ -156,6 +156,11 @@ class Station(Core):
             resetting.go_on(self)
         if self.shutting_down:
             shutting_down.go_on(self)
+        if self.events:
+            self._react()
+
+    def _react(self) -> None:
+        """For a subclass: something happened, and waits to be taken."""
 
 
 def _call_ended(core: Core, ended: endpoint_events.CallEnded) -> None:

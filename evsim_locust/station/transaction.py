@@ -68,5 +68,12 @@ class Transaction:
         return self.phase is not before
 
     def is_of(self, id_tag: str, parent_id_tag: str | None) -> bool:
-        """Whether this tag may stop it: the same one, or one of the same group (OCPP 1.6, section 4.10)."""
-        return id_tag == self.id_tag or (parent_id_tag is not None and parent_id_tag == self.parent_id_tag)
+        """Whether this tag may stop it: the same one, or one of the same group (OCPP 1.6, section 4.10).
+
+        Tags are CiStrings (section 7.28): upper and lower case are the same.
+        """
+        return _same(id_tag, self.id_tag) or _same(parent_id_tag, self.parent_id_tag)
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one.casefold() == other.casefold()

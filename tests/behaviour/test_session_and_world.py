@@ -99,6 +99,7 @@ def test_a_blocked_peak_hour_names_the_hour() -> None:
     free.until_line("Charging started")
     blocked = Driven(profile(allow_peak=False, peak_hours=frozenset({19})), at_hour=19).connect()
     blocked.until_line("Peak hour block (hour 19) — waiting")
+    assert blocked.facts(TransactionStarted) == []
 
 
 def test_without_samples_the_policy_is_asked_every_minute_and_the_driver_leaves_in_time() -> None:
@@ -137,6 +138,7 @@ def test_a_remote_start_while_the_policy_makes_others_wait_brings_a_driver() -> 
     driven.until_line("Charging started (price: ₹20.00, id_tag: APP)", within_s=8)
     driven.until_line("Charging stopped")
     driven.until_line("Charging started (price: ₹20.00, id_tag: ABC123)")
+    assert [fact.id_tag for fact in driven.facts(TransactionStarted)] == ["APP", "ABC123"]
 
 
 def test_a_remote_start_while_a_driver_walks_to_the_reader_is_not_stopped_by_his_tag() -> None:

@@ -57,10 +57,7 @@ def test_a_station_is_the_same_on_any_worker() -> None:
 
 def test_sample_intervals_are_drawn_per_station_within_the_profile() -> None:
     run = run_of(seed="7")
-    drawn = [
-        run.station(number, sessions).configuration.integer("MeterValueSampleInterval")
-        for number in range(1, 60)
-    ]
+    drawn = [run.station(number, sessions).configuration.integer("MeterValueSampleInterval") for number in range(1, 60)]
     assert set(drawn) <= set(range(10, 21))
     assert len(set(drawn)) > 5
 
@@ -75,7 +72,7 @@ def test_sample_intervals_are_drawn_per_station_within_the_profile() -> None:
 )
 def test_station_ids(given: dict[str, str], number: int, expected: str) -> None:
     assert run_of(**given).station_id(number) == expected
-    assert run_of(**given).station(number, sessions).station.station_id == expected
+    assert run_of(**given).station(number, sessions).station_id == expected
 
 
 def test_numbers_begin_where_the_process_does_and_come_back() -> None:

@@ -76,3 +76,10 @@ def test_the_initial_sample_interval_is_the_stations_own_unless_it_was_given() -
     assert booted().station.configuration.integer("MeterValueSampleInterval") == 15
     given = booted(config={"MeterValueSampleInterval": "77"})
     assert given.station.configuration.integer("MeterValueSampleInterval") == 77
+
+
+def test_the_case_of_a_key_does_not_count() -> None:
+    bench = booted()
+    assert bench.ask("ChangeConfiguration", key="heartbeatinterval", value="77")["status"] == "Accepted"
+    answer = bench.ask("GetConfiguration", key=["HEARTBEATINTERVAL"])
+    assert answer["configurationKey"] == [{"key": "HeartbeatInterval", "readonly": False, "value": "77"}]

@@ -126,7 +126,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         assert self.delivery.empty
 
 
-DeliveryMachine.TestCase.settings = settings(max_examples=60)
+DeliveryMachine.TestCase.settings = settings(max_examples=40)
 TestDeliveryMachine = DeliveryMachine.TestCase
 
 

@@ -287,5 +287,5 @@ class StationMachine(RuleBasedStateMachine):
         assert times == sorted(times)
 
 
-StationMachine.TestCase.settings = settings(max_examples=80, stateful_step_count=40)
+StationMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=40)
 TestStationMachine = StationMachine.TestCase
