@@ -81,7 +81,8 @@ def measure(root: Path) -> tuple[dict[str, Any], bool]:
         report = Path(folder) / "coverage.json"
         tests = [f"tests/{room}" for room in TESTS]
         options = ["-q", "-n", "2", "-m", PURE_ONLY, "--cov", "--cov-branch", "--cov-report", f"json:{report}"]
-        run = subprocess.run([sys.executable, "-m", "pytest", *options, *tests], cwd=root)
+        # Tracing makes everything several times slower, so a test gets more than its usual time limit.
+        run = subprocess.run([sys.executable, "-m", "pytest", *options, "--timeout=120", *tests], cwd=root)
         return json.loads(report.read_text()), run.returncode == 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 from evsim_locust.behaviour.script import CONNECTOR_EVENTS, NEVER, ConnectorEvent, Running
 from evsim_locust.behaviour.stage import ScriptFactory, Stage
@@ -57,8 +56,7 @@ class SimulatedStation(Station):
 
     def next_deadline(self) -> float:
         """When `wake` has something to do; infinity when never."""
-        at, following = super().next_deadline(), self._next
-        return at if at < following else following
+        return min(self.endpoint.due_at, self.due_at, self._next)
 
     def take_events(self) -> Sequence[Event]:
         """What happened since the last call, in order."""
@@ -74,11 +72,11 @@ class SimulatedStation(Station):
             return
         self._in_scripts = True
         try:
-            while self._heard < len(self.events):
-                event = self.events[self._heard]
-                self._heard += 1
-                if type(event) in CONNECTOR_EVENTS:
-                    self._tell(cast(ConnectorEvent, event))
+            while fresh := self.events[self._heard :]:
+                self._heard += len(fresh)
+                for event in fresh:
+                    if isinstance(event, CONNECTOR_EVENTS):
+                        self._tell(event)
         finally:
             self._in_scripts = False
 

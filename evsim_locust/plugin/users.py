@@ -20,6 +20,7 @@ from evsim_locust.station.commands import Command, ShutDown
 from evsim_locust.transport.life import Life
 
 _LINES_KEPT = 50
+_CLOSE_S = 1.0  # after the drain, for the close frame
 _log = logging.getLogger(__name__)
 
 
@@ -41,6 +42,7 @@ class StationUser(User):
         self.sample_context: dict[str, str] = {}
         self._life: Life | None = None
         self._stopping = False
+        self._ends_by = 0.0
 
     def run(self) -> None:  # type: ignore[misc]  # final in Locust's annotations only
         """Locust's own `run` would put a TaskSet around `live`, at 3 KiB a station and six C frames."""
@@ -88,13 +90,15 @@ class StationUser(User):
     def stop(self, force: bool = False) -> bool:
         """Stop its transactions, wait for the answers at most --drain-timeout seconds, close, end.
 
-        Locust forces all users out at the end of a run unless it has a --stop-timeout; even then nothing is lost.
+        Locust forces all users out at the end of a run unless it has a --stop-timeout, and it may do so twice at the
+        same time (a worker that gets Ctrl-C and its master's word); even then nothing is lost.
         """
         if not self._stopping:
             self._stopping = True
             within_s = state.of(self.environment).drain_timeout_s()
+            self._ends_by = clock() + within_s + _CLOSE_S
             self.command(ShutDown(within_s))
-            if force and self._greenlet not in (None, gevent.getcurrent()):
-                self._greenlet.join(within_s + 1.0)
+        if force and self._greenlet not in (None, gevent.getcurrent()):
+            self._greenlet.join(max(0.0, self._ends_by - clock()))
         ended: bool = super().stop(force)
         return ended

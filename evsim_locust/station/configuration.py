@@ -56,7 +56,7 @@ _NAMES = {name.casefold(): name for name in KEYS}
 
 
 def key_named(name: str) -> str | None:
-    """The key as the specification spells it, None when there is none; keys are CiStrings: their case does not count."""
+    """The key as the specification spells it, None if there is none; keys are CiStrings: case does not count."""
     return _NAMES.get(name.casefold())
 
 

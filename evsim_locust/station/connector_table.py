@@ -27,6 +27,8 @@ class Input(Enum):
     MAKE_OPERATIVE = "set operative"
     MAKE_OPERATIVE_PLUGGED = "set operative, cable in"
 
+    __hash__ = object.__hash__  # members are unique objects; Enum's own hash runs Python code
+
 
 TABLE: dict[tuple[Status, Input], Status] = {
     ("Available", Input.PLUG_IN): "Preparing",

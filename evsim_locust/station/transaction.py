@@ -13,6 +13,8 @@ class Phase(Enum):
     DEAUTHORIZED = "the central system refused the tag, the transaction is kept without energy"
     ENDED = "stopped on the station"
 
+    __hash__ = object.__hash__  # members are unique objects; Enum's own hash runs Python code
+
 
 class Verdict(Enum):
     """What can happen to a transaction."""
@@ -21,6 +23,8 @@ class Verdict(Enum):
     REFUSED = "idTagInfo anything else"
     UNDECIDED = "no answer: the tag was accepted before, so the driver is served"
     STOP = "ended by anyone"
+
+    __hash__ = object.__hash__
 
 
 TABLE: dict[tuple[Phase, Verdict], Phase] = {

@@ -110,6 +110,12 @@ class Late(Mischief):
         send(frame(answer))
 
 
+class Slow(Mischief):
+    def answer(self, send: Send, answer: bytes) -> None:
+        gevent.sleep(0.1)
+        send(frame(answer))
+
+
 class Twice(Mischief):
     def answer(self, send: Send, answer: bytes) -> None:
         send(frame(answer) + frame(answer))
@@ -357,6 +363,18 @@ def test_a_station_can_be_stopped_at_any_time(mischief: Mischief, there: Any, st
     with gevent.Timeout(4):
         swarm.runner.stop()
     assert swarm.runner.user_count == 0
+
+
+def test_two_stops_at_the_same_time_lose_nothing(start: Any) -> None:
+    swarm, csms = start(Slow())
+    assert _wait(swarm.works, 10)
+    first = gevent.spawn(swarm.runner.stop)
+    gevent.sleep(0.05)
+    swarm.runner.stop()  # as a worker's own, after that of its master
+    first.get(timeout=5)
+    assert swarm.failures() == {}
+    assert csms.system.book.open_count == 0
+    assert swarm.good("StopTransaction") == swarm.good("StartTransaction") > 0
 
 
 def test_a_transaction_outlives_a_broken_connection(start: Any) -> None:
