@@ -16,7 +16,7 @@ from msgspec import Struct
 from evsim_locust.ocppj import frames
 from evsim_locust.ocppj.errors import ErrorCode, FrameRefused, PayloadRefused, bounded_code
 from evsim_locust.ocppj.events import TIMEOUT, CallEnded, CallReceived, CallRefused, Event, FrameIgnored
-from evsim_locust.ocppj.frames import Call, CallError, CallResult
+from evsim_locust.ocppj.frames import Call, CallError, CallResult, encode_call
 from evsim_locust.ocppj.version import Version
 
 _NEVER = float("inf")
@@ -160,7 +160,7 @@ class Endpoint:
         self._count += 1
         self._sent, self._token, self._sent_at, self.due_at = request, token, now, now + self._timeout_s
         self._sent_id = unique_id = f"{self._prefix}{self._count}"
-        self._outbox.append(frames.encode_call(unique_id, type(request).__name__, request))
+        self._outbox.append(encode_call(unique_id, type(request).__name__, request))
 
     def _receive_result(self, request: Struct, frame: CallResult, size: int, now: float) -> None:
         try:

@@ -125,7 +125,8 @@ def delivered(core: Core, message: Message, ended: CallEnded) -> None:
         core.delivery.unanswered()
         if type(message.request) is StartTransaction:
             judge(core, message.transaction, Verdict.UNDECIDED)
-    deliver(core)
+    if not core.delivery.empty:
+        deliver(core)
 
 
 def _started(core: Core, transaction: Transaction, answer: StartTransactionResponse) -> None:
@@ -179,7 +180,7 @@ def sample(core: Core, connector_id: int) -> None:
         return
     schedule_sample(core, connector)
     reading = _read(core, connector)
-    core.emit(MeterSampled(connector_id, reading.delivered_wh, reading.power_w))
+    core.events.append(MeterSampled(connector_id, reading.delivered_wh, reading.power_w))
     _send(core, connector, reading, core.configuration.words("MeterValuesSampledData"), "Sample.Periodic")
 
 

@@ -70,20 +70,18 @@ class Configuration:
         self._own: dict[str, Value] | None = None
 
     def integer(self, name: str) -> int:
-        """The value of an integer key."""
-        value = self._value(name)
-        assert isinstance(value, int)
-        return value
+        """The value of an integer key; the table's defaults say which keys are."""
+        own = self._own
+        return own[name] if own is not None and name in own else self._shared[name]  # type: ignore[return-value]
 
     def boolean(self, name: str) -> bool:
         """The value of a boolean key."""
         return self._value(name) is True
 
     def words(self, name: str) -> tuple[str, ...]:
-        """The value of a list key."""
-        value = self._value(name)
-        assert isinstance(value, tuple)
-        return value
+        """The value of a list key; the table's defaults say which keys are."""
+        own = self._own
+        return own[name] if own is not None and name in own else self._shared[name]  # type: ignore[return-value]
 
     def text(self, name: str) -> str:
         """The value as GetConfiguration writes it."""

@@ -85,5 +85,6 @@ class Connector:
 
     def update_power(self, now: float) -> None:
         """Energy flows only while charging without a fault; what flows is what the vehicle draws."""
-        flows = self.state == "Charging" and not self.errors
-        self.meter.set_power(self.draw_w if flows else 0.0, now)
+        power_w = self.draw_w if self.state == "Charging" and not self.errors else 0.0
+        if power_w != self.meter.power_w:
+            self.meter.set_power(power_w, now)

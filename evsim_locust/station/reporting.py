@@ -24,7 +24,7 @@ def show(core: Core, connector: Connector) -> None:
     if shown == connector.shown:
         return
     connector.shown = shown
-    core.emit(StatusChanged(connector.id, *shown))
+    core.events.append(StatusChanged(connector.id, *shown))
     report(core, connector)
 
 
@@ -40,10 +40,10 @@ def send(core: Core, connector: Connector) -> None:
     connector.unanswered += 1
     if status == "Available" and connector.id > 0:
         core.log("Connector available")
-    core.call(
-        StatusNotification(connector_id=connector.id, error_code=error_code, status=status, timestamp=core.timestamp()),
-        connector,
+    request = StatusNotification(
+        connector_id=connector.id, error_code=error_code, status=status, timestamp=core.timestamp()
     )
+    core.endpoint.call(request, core.now, connector)
 
 
 def answered(core: Core, connector: Connector, lost: bool) -> None:
