@@ -37,7 +37,11 @@ class Caller:
 
     def receive(self, text: str, now: float) -> None:
         self.received.append(text)
-        self.finished = text == "finish"
+        if text == "finish":
+            self.finish()
+
+    def finish(self) -> None:
+        self.finished, self.wants_link = True, False
 
     def wake(self, now: float) -> None:
         pass
@@ -71,7 +75,7 @@ class Running:
                 gevent.sleep(0.005)
 
     def finish(self) -> None:
-        self.core.finished = True
+        self.core.finish()
         self.life.wake()
         self.greenlet.get(timeout=5)
 

@@ -32,10 +32,6 @@ def test_users_that_still_run_are_stopped_and_waited_for(users: int, stops: int)
     assert runner.stops == stops
 
 
-def test_quitting_before_there_is_a_runner() -> None:
-    ending.on_quitting(SimpleNamespace(runner=None))
-
-
 def _environment(*arguments: str) -> Environment:
     options = get_parser(default_config_files=[]).parse_args(list(arguments))
     environment = Environment(user_classes=[], events=Events(), parsed_options=options)
