@@ -267,7 +267,8 @@ def _needs(profile: int, url: BaseUrl, options: ConnectionOptions) -> list[tuple
     tls = ("a CSMS at wss://", not url.secure)
     certificate = ("a client certificate (--station-tls-cert and --station-tls-key)", options.cert is None)
     plain = ("a CSMS at ws://", url.secure)
-    return {0: [plain], 1: [plain, password], 2: [tls, password], 3: [tls, certificate]}[profile]
+    open_door = ("no --basic-auth-key", options.password is not None)
+    return {0: [plain, open_door], 1: [plain, password], 2: [tls, password], 3: [tls, certificate]}[profile]
 
 
 def _file_text(name: str) -> str:

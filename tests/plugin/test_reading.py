@@ -202,6 +202,7 @@ def test_a_security_profile_with_all_it_needs_is_read(profile: str, pem: dict[st
     ("url", "given", "message"),
     [
         ("wss://h/", {"security_profile": "0"}, "--security-profile: 0 needs a CSMS at ws://"),
+        ("ws://h/", {"security_profile": "0", "basic_auth_key": "k"}, "--security-profile: 0 needs no --basic"),
         ("ws://h/", {"security_profile": "1"}, "--security-profile: 1 needs a password (--basic-auth-key)"),
         ("ws://h/", {"security_profile": "2"}, "--security-profile: 2 needs a CSMS at wss:// and a password"),
         ("wss://h/", {"security_profile": "3"}, "--security-profile: 3 needs a client certificate"),
