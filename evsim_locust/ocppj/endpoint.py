@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -90,7 +90,7 @@ class Endpoint:
         """Time has passed: a CALL over its deadline ends as `Timeout`, the next one is sent."""
         if now >= self.due_at:
             self._give_up()
-            self._end(None, TIMEOUT, f"no answer in {self._timeout_s:g} s", 0, now)
+            self._events.append(self._end(None, TIMEOUT, f"no answer in {self._timeout_s:g} s", 0, now))
 
     def next_deadline(self) -> float:
         """When `wake` has something to do; infinity when never."""
@@ -103,7 +103,7 @@ class Endpoint:
             return
         self._give_up()
         waiting, self._queue = self._queue, None
-        self._end(None, code, _LOST, 0, now)
+        self._events.append(self._end(None, code, _LOST, 0, now))
         for request, token in waiting or ():
             self._events.append(CallEnded(type(request).__name__, request, None, code, _LOST, None, 0, token))
 
@@ -111,24 +111,21 @@ class Endpoint:
 
     def receive(self, text: str | bytes, now: float) -> None:
         """One text from the peer."""
+        self._events.append(self.hear(text, now))
+
+    def hear(self, text: str | bytes, now: float) -> Event:
+        """As `receive`, for an owner in a hurry: a text is one event, which is returned and not kept."""
         try:
             frame = frames.decode(text)
         except FrameRefused as refused:
-            self._receive_broken(refused, len(text), now)
-            return
+            return self._hear_broken(refused, len(text), now)
         if type(frame) is CallResult:
             if frame.unique_id == self._sent_id and self._sent is not None:
-                self._receive_result(self._sent, frame, len(text), now)
-            else:
-                self._ignore_answer(frame.unique_id)
-        elif type(frame) is Call:
-            self._receive_call(frame)
-        elif type(frame) is CallError:
-            if frame.unique_id == self._sent_id and self._sent is not None:
-                description = frame.description[:_DESCRIPTION_MAX]
-                self._end(None, bounded_code(frame.code), description, len(text), now, by_peer=True)
-            else:
-                self._ignore_answer(frame.unique_id)
+                return self._hear_result(self._sent, frame, len(text), now)
+            return self._stray(frame.unique_id)
+        if type(frame) is Call:
+            return self._hear_call(frame)
+        return self._hear_error(cast(CallError, frame), len(text), now)
 
     def answer(self, unique_id: str, answer: Struct) -> None:
         """The CALLRESULT for a `CallReceived`."""
@@ -162,35 +159,38 @@ class Endpoint:
         self._sent_id = unique_id = f"{self._prefix}{self._count}"
         self._outbox.append(encode_call(unique_id, type(request).__name__, request))
 
-    def _receive_result(self, request: Struct, frame: CallResult, size: int, now: float) -> None:
+    def _hear_result(self, request: Struct, frame: CallResult, size: int, now: float) -> Event:
         try:
             answer = self._version.read_answer(type(request).__name__, frame.payload)
         except PayloadRefused as refused:
-            self._end(None, refused.code, refused.detail, size, now)
-        else:
-            self._end(answer, None, "", size, now)
+            return self._end(None, refused.code, refused.detail, size, now)
+        return self._end(answer, None, "", size, now)
 
-    def _receive_call(self, frame: Call) -> None:
+    def _hear_error(self, frame: CallError, size: int, now: float) -> Event:
+        if frame.unique_id != self._sent_id or self._sent is None:
+            return self._stray(frame.unique_id)
+        description = frame.description[:_DESCRIPTION_MAX]
+        return self._end(None, bounded_code(frame.code), description, size, now, by_peer=True)
+
+    def _hear_call(self, frame: Call) -> Event:
         try:
             request = self._version.read_request(frame.action, frame.payload)
         except PayloadRefused as refused:
             self.refuse(frame.unique_id, refused.code, refused.detail)
             action = frame.action if self._version.knows(frame.action) else "UnknownAction"
-            self._events.append(CallRefused(action, refused.code, refused.detail))
-        else:
-            self._events.append(CallReceived(frame.unique_id, frame.action, request))
+            return CallRefused(action, refused.code, refused.detail)
+        return CallReceived(frame.unique_id, frame.action, request)
 
-    def _receive_broken(self, refused: FrameRefused, size: int, now: float) -> None:
+    def _hear_broken(self, refused: FrameRefused, size: int, now: float) -> Event:
         """A text that is no frame: matched or answered as far as it can be read."""
         kind, unique_id = refused.message_type, refused.unique_id
         if kind in (frames.CALL_RESULT, frames.CALL_ERROR) and self._sent and unique_id == self._sent_id:
-            self._end(None, ErrorCode.FORMATION_VIOLATION, refused.detail, size, now)
-        elif kind is not None and kind not in (frames.CALL, frames.CALL_RESULT, frames.CALL_ERROR):
+            return self._end(None, ErrorCode.FORMATION_VIOLATION, refused.detail, size, now)
+        if kind is not None and kind not in (frames.CALL, frames.CALL_RESULT, frames.CALL_ERROR):
             # Section 4.1.3: a message type we do not know is ignored.
-            self._events.append(FrameIgnored("UnknownMessageType", refused.detail))
-        else:
-            self._events.append(FrameIgnored("MalformedFrame", refused.detail))
-            self._answer_broken(kind, unique_id, refused.detail)
+            return FrameIgnored("UnknownMessageType", refused.detail)
+        self._answer_broken(kind, unique_id, refused.detail)
+        return FrameIgnored("MalformedFrame", refused.detail)
 
     def _answer_broken(self, kind: int | None, unique_id: str | None, detail: str) -> None:
         if kind == frames.CALL and unique_id is not None:
@@ -204,14 +204,14 @@ class Endpoint:
             self._late = deque(maxlen=_LATE_KEPT)
         self._late.append(self._sent_id)
 
-    def _ignore_answer(self, unique_id: str) -> None:
+    def _stray(self, unique_id: str) -> Event:
+        """An answer to nothing that is in flight."""
         if self._late is not None and unique_id in self._late:
             self._late.remove(unique_id)
-            self._events.append(FrameIgnored("LateAnswer", unique_id))
-        elif self._was_ours(unique_id):
-            self._events.append(FrameIgnored("DuplicateAnswer", unique_id))
-        else:
-            self._events.append(FrameIgnored("UnknownAnswer", unique_id[:36]))
+            return FrameIgnored("LateAnswer", unique_id)
+        if self._was_ours(unique_id):
+            return FrameIgnored("DuplicateAnswer", unique_id)
+        return FrameIgnored("UnknownAnswer", unique_id[:36])
 
     def _was_ours(self, unique_id: str) -> bool:
         number = unique_id.removeprefix(self._prefix)
@@ -230,12 +230,11 @@ class Endpoint:
         size: int,
         now: float,
         by_peer: bool = False,
-    ) -> None:
+    ) -> Event:
+        """The CALL in flight has come to its end; the next one is sent."""
         assert self._sent is not None
         request, self._sent, self.due_at = self._sent, None, _NEVER
-        action, latency_s = type(request).__name__, now - self._sent_at
-        self._events.append(
-            CallEnded(action, request, answer, error, description, latency_s, size, self._token, by_peer)
-        )
+        action, latency_s, token = type(request).__name__, now - self._sent_at, self._token
         if self._queue:
             self._send(*self._queue.popleft(), now)
+        return CallEnded(action, request, answer, error, description, latency_s, size, token, by_peer)

@@ -76,7 +76,7 @@ class Station(Core):
         """The connection is gone, with the close `code`."""
         self.now, self.linked = now, False
         self.endpoint.disconnected(now, code)
-        self._settle()
+        self._take_from_endpoint()
         registration.link_down(self)
         self._settle()
 
@@ -84,7 +84,8 @@ class Station(Core):
         """One text from the central system; a station that is dark or finished does not hear it."""
         self.now = now
         if self.powered and not self.finished:
-            self.endpoint.receive(text, now)
+            event = self.endpoint.hear(text, now)
+            _HANDLERS[type(event)](self, event)
             self._settle()
 
     def command(self, command: Command, now: float) -> None:
@@ -98,6 +99,7 @@ class Station(Core):
         self.now = now
         if now >= self.endpoint.due_at:
             self.endpoint.wake(now)
+            self._take_from_endpoint()
             self._settle()
         while now >= self.due_at:
             self._fire_timer(now)
@@ -148,10 +150,13 @@ class Station(Core):
             self._settle()
         self.due_at = min(deadlines.values(), default=NEVER)
 
-    def _settle(self) -> None:
-        """The end of every verb: handle what the endpoint told, which makes it tell nothing more."""
+    def _take_from_endpoint(self) -> None:
+        """Handle what the endpoint told; handling it makes the endpoint tell nothing more."""
         for event in self.endpoint.take_events():
             _HANDLERS[type(event)](self, event)
+
+    def _settle(self) -> None:
+        """The end of every verb: is there anything left to wait for, and who wants to hear of it?"""
         if self.resetting:
             resetting.go_on(self)
         if self.shutting_down:
