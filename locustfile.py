@@ -1,4 +1,4 @@
-"""What Locust runs: charging stations. Edit the class, or give options (`locust --help`, "EV simulator")."""
+"""What Locust runs: charging stations. Edit the class, or give options (`python -m evsim_locust.plugin`)."""
 
 from __future__ import annotations
 

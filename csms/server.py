@@ -103,7 +103,8 @@ class Server:
             return socket
         session = self._connected(station_id, socket)
         try:
-            await self._serve(socket, session)
+            # A task of its own: else each message would wake the four coroutines around it as well.
+            await asyncio.create_task(self._serve(socket, session))
         except ConnectionError:
             pass  # the station went while we were answering
         except Exception:
@@ -126,10 +127,11 @@ class Server:
 
     async def _serve(self, socket: web.WebSocketResponse, session: Session) -> None:
         """Answer texts in order, until the connection ends; this is the hot path."""
-        receive, send, clock = socket.receive, socket.send_frame, self._clock
+        # WSMsgType.TEXT is looked up once: Python 3.11 searches the enum's metaclass each time.
+        receive, send, clock, text_type = socket.receive, socket.send_frame, self._clock, WSMsgType.TEXT
         while True:
             message = await receive()
-            if message.type is not WSMsgType.TEXT:
+            if message.type is not text_type:
                 break
             text = message.data
             if not text.isascii() and not _is_utf8(text):
@@ -137,7 +139,7 @@ class Server:
                 return
             session.receive(text, clock())
             for answer in session.take_outbox():
-                await send(answer, WSMsgType.TEXT)
+                await send(answer, text_type)
             events = session.take_events()
             if events:
                 self._publish(events)

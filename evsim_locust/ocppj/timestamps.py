@@ -10,6 +10,8 @@ _FORM = re.compile(
     r"\s*(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([Zz]|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*",
     re.ASCII,
 )
+# What most stations write. The standard library reads it alone, but cuts a seventh digit and accepts what is no time.
+_COMMON = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z", re.ASCII)
 
 _MILLISECONDS = tuple(f".{number:03d}Z" for number in range(1000))
 
@@ -25,6 +27,15 @@ def read(text: str) -> datetime:
 
     Raises ValueError naming the text.
     """
+    try:
+        if _COMMON.fullmatch(text):
+            return datetime.fromisoformat(text)
+    except ValueError:  # second 60, or no day of the calendar
+        pass
+    return _read_tolerantly(text)
+
+
+def _read_tolerantly(text: str) -> datetime:
     found = _FORM.fullmatch(text)
     if found is None:
         raise ValueError(f"not a date-time: {text[:40]!r}")
@@ -34,7 +45,9 @@ def read(text: str) -> datetime:
         start = datetime.fromisoformat(f"{day}T{hour}:{minute}:00{_offset(offset)}")
         if seconds >= 61:
             raise ValueError("second above 60")
-        return start + timedelta(seconds=seconds)
+        moment = start + timedelta(seconds=seconds)
+        moment.astimezone(UTC)  # its offset may lead out of the years 1 to 9999
+        return moment
     except (ValueError, OverflowError) as error:
         raise ValueError(f"not a date-time: {text[:40]!r} ({error})") from None
 

@@ -144,7 +144,10 @@ def test_an_unknown_action_is_not_implemented(session):
     assert session.station.refused == 1
 
 
-@pytest.mark.parametrize("time", ["", "yesterday", "2026-13-01T00:00:00Z", "2026-11-22TZ", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize(
+    "time",
+    ["", "yesterday", "2026-13-01T00:00:00Z", "2026-11-22TZ", "2026-W47-7T13:00:00Z", "0001-01-01T00:00:00+14:00"],
+)
 def test_a_time_that_is_none_is_refused(session, time):
     value = {"timestamp": time, "sampledValue": [{"value": "12"}]}
     status = {"connectorId": 1, "status": "Available", "errorCode": "NoError", "timestamp": time}

@@ -113,6 +113,24 @@ def moment_or_refusal(text: str) -> datetime | ValueError:
         return error
 
 
+common = st.from_regex(
+    r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]([.,][0-9]{1,9})?Z", fullmatch=True
+)
+
+
+@given(common | st.from_regex(r".{7}-..T..:..:.{0,12}Z", fullmatch=True))
+@example("2026-W47-7T13:00:00Z")
+@example("2026-11-22T13:00:00.1234567Z")
+@example("2026-12-31T23:59:60Z")
+def test_the_common_form_is_read_as_the_tolerant_reading_does(text: str) -> None:
+    direct, tolerant = moment_or_refusal(text), moment_or_refusal(" " + text)
+    if isinstance(direct, ValueError):
+        assert isinstance(tolerant, ValueError)
+    else:
+        assert not isinstance(tolerant, ValueError)
+        assert abs(direct - tolerant) < timedelta(microseconds=2)
+
+
 @given(st.text(max_size=40) | digits)
 @example("0001-01-01T00:00:00+14:00")
 @example("9999-12-31T23:59:59-14:00")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evsim_locust.plugin.__main__ import help_text
 from evsim_locust.plugin.option_table import OPTIONS
 from evsim_locust.station.connector_table import TABLE
 from scripts import draw_states, write_options
@@ -31,3 +32,7 @@ def test_writing_twice_changes_nothing_more(write) -> None:
     once = write(marks)
     assert write(once) == once != marks
     assert once.endswith("after")
+
+
+def test_the_help_shows_every_option() -> None:
+    assert all(f"  {option.flag}" in help_text() for option in OPTIONS)
