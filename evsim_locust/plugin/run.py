@@ -1,4 +1,4 @@
-"""What the stations of one run share in one process, and the one place where a station is put together."""
+"""What the stations of one run share in one process, and how each of them gets its connection."""
 
 from __future__ import annotations
 

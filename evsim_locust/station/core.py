@@ -150,6 +150,11 @@ class Core:
         """It will not fire."""
         self.deadlines.pop((timer, connector_id), None)
 
+    def clear_timers(self) -> None:
+        """None will fire."""
+        self.deadlines.clear()
+        self.due_at = NEVER
+
     def timestamp(self) -> str:
         """The wire's date-time for now."""
         return timestamps.write(self.now + self.wall_offset)

@@ -33,7 +33,7 @@ def power_off(core: Core, _connector_id: int = 0) -> None:
     core.powered = False
     core.registration = None
     core.boot_failures = 0
-    core.deadlines.clear()
+    core.clear_timers()
     core.set_timer(Timer.POWER_ON, _DARK_S)
 
 

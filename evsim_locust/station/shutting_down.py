@@ -31,6 +31,6 @@ def go_on(core: Core) -> None:
 def finish(core: Core, _connector_id: int = 0) -> None:
     """Nothing more will be sent; what was not delivered is told as dropped."""
     core.finished = True
-    core.deadlines.clear()
+    core.clear_timers()
     for message in core.delivery.drop_all():
         core.emit(MessageDropped(type(message.request).__name__, "not answered before the end"))

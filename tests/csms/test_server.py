@@ -285,6 +285,8 @@ def test_stations_show_their_password():
 
 
 def test_every_control_endpoint_is_guarded():
+    """Each `get` asserts its status, and that an error is JSON with a detail."""
+
     async def run():
         async with serving(Guard("127.0.0.1", token="secret")) as running:
             for path in ("/healthz", "/api/v1/stations", "/api/v1/transactions", "/api/v1/messages", "/nothing"):

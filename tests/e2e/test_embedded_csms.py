@@ -70,6 +70,7 @@ def test_it_does_not_outlive_a_killed_locust(bench: Bench) -> None:
     run.exit_code()
     try:
         until(lambda: not csms.is_running() and not is_taken(PORT), "the embedded CSMS ends with its parent", 5)
+        assert not csms.is_running()
     finally:
         with suppress(psutil.NoSuchProcess):
             csms.kill()

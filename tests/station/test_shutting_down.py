@@ -193,3 +193,10 @@ def test_after_the_end_nothing_is_sent() -> None:
     bench.advance(100_000)
     assert bench.told() == []
     assert bench.station.next_deadline() == float("inf")
+
+
+def test_a_finished_station_wants_no_wake() -> None:
+    bench = booted()
+    bench.do(ShutDown(5.0))
+    assert bench.station.finished
+    assert bench.station.next_deadline() == float("inf")
