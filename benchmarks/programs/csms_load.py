@@ -111,7 +111,7 @@ def exchange(epoll: select.epoll, stations: dict[int, Station], seconds: float) 
     """The number of answers in `seconds`."""
     answers, until = 0, monotonic() + seconds
     while monotonic() < until:
-        for fd, _ in epoll.poll(1, 512):
+        for fd, _ in epoll.poll(0, 512):
             answers += stations[fd].readable()
     return answers
 
