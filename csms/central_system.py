@@ -96,8 +96,7 @@ class Session:
         station.last_seen = now
         station.received += 1
         self._keep(now, station.station_id, "in", text)
-        self._endpoint.receive(text, now)
-        self._handle(self._endpoint.take_events(), now)
+        self._handle(self._endpoint.hear(text, now), now)
 
     def call(self, request: Struct, now: float, token: Any = None) -> None:
         """Send a CALL to the station, after those before it; `CallEnded` hands `token` back."""
@@ -108,7 +107,7 @@ class Session:
         """Time has passed."""
         self._now = now
         self._endpoint.wake(now)
-        self._handle(self._endpoint.take_events(), now)
+        self._take_from_endpoint(now)
 
     def next_deadline(self) -> float:
         """When `wake` has something to do; infinity while no CALL of ours is in flight."""
@@ -118,7 +117,7 @@ class Session:
         """The connection is gone: our CALLs end with its close `code`."""
         self._system._gone(self)
         self._endpoint.disconnected(now, code)
-        self._handle(self._endpoint.take_events(), now)
+        self._take_from_endpoint(now)
 
     def take_outbox(self) -> Sequence[bytes]:
         """Texts to send, in order, as UTF-8."""
@@ -136,14 +135,17 @@ class Session:
 
     # ---- inside
 
-    def _handle(self, events: Sequence[EndpointEvent], now: float) -> None:
-        for event in events:
-            if isinstance(event, CallReceived):
-                self._answer(event, now)
-            elif isinstance(event, CallEnded):
-                self._events.append(event)
-            else:
-                self._refused(event)
+    def _take_from_endpoint(self, now: float) -> None:
+        for event in self._endpoint.take_events():
+            self._handle(event, now)
+
+    def _handle(self, event: EndpointEvent, now: float) -> None:
+        if isinstance(event, CallReceived):
+            self._answer(event, now)
+        elif isinstance(event, CallEnded):
+            self._events.append(event)
+        else:
+            self._refused(event)
 
     def _refused(self, event: CallRefused | FrameIgnored) -> None:
         self.station.refused += 1

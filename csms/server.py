@@ -13,11 +13,11 @@ from csms.api import Api, error
 from csms.central_system import CentralSystem, Session
 from csms.events import Event
 from csms.guard import Guard, Refusal
+from csms.sockets import CLOSE_TIMEOUT_S, ERROR, TEXT, StationSocket, Take
 from csms.stations import is_station_id
 from evsim_locust.ocppj.v16 import V16
 
-_MOST_BYTES = 1 << 20  # of one message, and of a request's body
-_CLOSE_TIMEOUT_S = 2.0  # for the peer's close frame
+_MOST_BYTES = 1 << 20  # of a request's body
 _STATION_PATH = "/ocpp/"
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Server:
         publish: Callable[[Sequence[Event]], None],
     ) -> None:
         self._system, self._guard, self._clock, self._publish = system, guard, clock, publish
-        self._sockets: dict[str, web.WebSocketResponse] = {}
+        self._sockets: dict[str, StationSocket] = {}
         self._closings: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
@@ -53,7 +53,7 @@ class Server:
         for socket in list(self._sockets.values()):
             self._close_aside(socket, WSCloseCode.GOING_AWAY, b"the central system is stopping")
         if self._closings:
-            await asyncio.wait(self._closings, timeout=_CLOSE_TIMEOUT_S + 1)
+            await asyncio.wait(self._closings, timeout=CLOSE_TIMEOUT_S + 1)
 
     # ---- every request
 
@@ -89,13 +89,7 @@ class Server:
 
     async def _station(self, request: web.Request) -> web.StreamResponse:
         station_id = request.match_info["station_id"]
-        socket = web.WebSocketResponse(
-            protocols=(V16.subprotocol,),
-            compress=False,
-            decode_text=False,
-            max_msg_size=_MOST_BYTES,
-            timeout=_CLOSE_TIMEOUT_S,
-        )
+        socket = StationSocket((V16.subprotocol,))
         await socket.prepare(request)
         if socket.ws_protocol is None:
             # OCPP-J 1.6, section 3.1.2: complete the handshake without the header, then close.
@@ -103,8 +97,7 @@ class Server:
             return socket
         session = self._connected(station_id, socket)
         try:
-            # A task of its own: else each message would wake the four coroutines around it as well.
-            await asyncio.create_task(self._serve(socket, session))
+            await self._serve(socket, self._taker(session, socket))
         except ConnectionError:
             pass  # the station went while we were answering
         except Exception:
@@ -117,7 +110,7 @@ class Server:
             self._publish(session.take_events())
         return socket
 
-    def _connected(self, station_id: str, socket: web.WebSocketResponse) -> Session:
+    def _connected(self, station_id: str, socket: StationSocket) -> Session:
         """A second connection is the station's own after a broken line, so it replaces the first."""
         replaced = self._sockets.get(station_id)
         if replaced is not None:
@@ -125,28 +118,36 @@ class Server:
         self._sockets[station_id] = socket
         return self._system.connected(station_id, self._clock())
 
-    async def _serve(self, socket: web.WebSocketResponse, session: Session) -> None:
-        """Answer texts in order, until the connection ends; this is the hot path."""
-        # WSMsgType.TEXT is looked up once: Python 3.11 searches the enum's metaclass each time.
-        receive, send, clock, text_type = socket.receive, socket.send_frame, self._clock, WSMsgType.TEXT
-        while True:
-            message = await receive()
-            if message.type is not text_type:
-                break
-            text = message.data
-            if not text.isascii() and not _is_utf8(text):
-                await socket.close(code=WSCloseCode.INVALID_TEXT, message=b"not UTF-8")
-                return
+    def _taker(self, session: Session, socket: StationSocket) -> Take:
+        """The hot path: what answers one text."""
+        say, clock, publish = socket.say, self._clock, self._publish
+
+        def take(text: bytes) -> None:
             session.receive(text, clock())
             for answer in session.take_outbox():
-                await send(answer, text_type)
+                say(answer)
             events = session.take_events()
             if events:
-                self._publish(events)
+                publish(events)
+
+        return take
+
+    async def _serve(self, socket: StationSocket, take: Take) -> None:
+        """Until the connection ends; here come the texts that could not be taken while they were read."""
+        socket.hand_over(take)
+        while (message := await socket.receive()).type is TEXT:
+            if not _is_utf8(message.data):
+                await socket.close(code=WSCloseCode.INVALID_TEXT, message=b"not UTF-8")
+                return
+            take(message.data)
+            if not await socket.writable():
+                return
         if message.type is WSMsgType.BINARY:
             await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"OCPP-J is text")
+        elif message.type is ERROR and not socket.closed:
+            raise message.data
 
-    def _close_aside(self, socket: web.WebSocketResponse, code: int, why: bytes) -> None:
+    def _close_aside(self, socket: StationSocket, code: int, why: bytes) -> None:
         """Close without waiting; the task is kept, as the event loop holds tasks weakly."""
         task = asyncio.ensure_future(socket.close(code=code, message=why))
         self._closings.add(task)
