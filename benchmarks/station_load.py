@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import ClassVar
 
 from benchmarks.load import LocustLoad, Site
@@ -35,7 +35,7 @@ class BenchStation(StationUser):
     def __init__(self, environment: object) -> None:
         super().__init__(environment)
         self.everyone.append(self)
-        self._steps: Iterator[Callable[[], None]] | None = None
+        self._steps: Iterator[None] | None = None
         self._sampled_at = 0.0
         self._interval_s = 0
 
@@ -49,7 +49,7 @@ class BenchStation(StationUser):
         """Report as every station, then take the next step."""
         super().publish(event)
         if self._steps is not None and type(event) is CallEnded:
-            self._step()
+            next(self._steps)
         elif self._interval_s and type(event) is MeterSampled:
             now, due = clock(), self._sampled_at + self._interval_s
             if self._sampled_at:
@@ -59,7 +59,7 @@ class BenchStation(StationUser):
     def go(self, number: int) -> None:
         """Sessions without end."""
         self._steps = self._sessions(number)
-        self._step()
+        next(self._steps)
 
     def pace(self, interval_s: int) -> None:
         """One transaction, sampled by the station's own timer."""
@@ -68,29 +68,22 @@ class BenchStation(StationUser):
         self.command(Swipe("ABC123"))
         self.command(Meter(1, power_w=_POWER_W))
 
-    def _step(self) -> None:
-        assert self._steps is not None
-        next(self._steps)()
-
-    def _sessions(self, number: int) -> Iterator[Callable[[], None]]:
+    def _sessions(self, number: int) -> Iterator[None]:
         """What to do after each CALL of the session; where the station goes on by itself there is nothing to do."""
+        command = self.command
         for _ in range(heartbeats_before(number) // 2):  # a StatusNotification each
-            yield lambda: self.command(PlugIn(1))
-            yield lambda: self.command(PlugOut(1))
+            yield command(PlugIn(1))
+            yield command(PlugOut(1))
         while True:
-            yield lambda: self.command(PlugIn(1, _BATTERY))  # StatusNotification
-            yield lambda: self.command(Swipe("ABC123"))  # Authorize, StartTransaction
-            yield _nothing
-            yield lambda: self.command(Meter(1, power_w=_POWER_W))  # before the StatusNotification's answer
+            yield command(PlugIn(1, _BATTERY))  # StatusNotification
+            yield command(Swipe("ABC123"))  # Authorize, StartTransaction
+            yield
+            yield command(Meter(1, power_w=_POWER_W))  # before the StatusNotification's answer
             for _ in range(SAMPLES_PER_SESSION):
-                yield lambda: self.command(SampleMeter(1))
-            yield lambda: self.command(StopCharging(1))  # StopTransaction, StatusNotification
-            yield _nothing
-            yield lambda: self.command(PlugOut(1))
-
-
-def _nothing() -> None:
-    """The station's next CALL is on its way."""
+                yield command(SampleMeter(1))
+            yield command(StopCharging(1))  # StopTransaction, StatusNotification
+            yield
+            yield command(PlugOut(1))
 
 
 class StationLoad(LocustLoad):

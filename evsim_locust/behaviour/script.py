@@ -13,7 +13,7 @@ from evsim_locust.station.events import AuthorizationEnded, MeterSampled, Transa
 
 NEVER = float("inf")
 ConnectorEvent = AuthorizationEnded | MeterSampled | TransactionStarted | TransactionStopped
-CONNECTOR_EVENTS = (AuthorizationEnded, MeterSampled, TransactionStarted, TransactionStopped)
+CONNECTOR_EVENTS = frozenset((AuthorizationEnded, MeterSampled, TransactionStarted, TransactionStopped))
 
 
 class Wait(NamedTuple):

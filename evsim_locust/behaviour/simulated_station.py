@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from evsim_locust.behaviour.script import CONNECTOR_EVENTS, NEVER, ConnectorEvent, Running
 from evsim_locust.behaviour.stage import ScriptFactory, Stage
@@ -14,12 +14,12 @@ from evsim_locust.station.station import Station
 
 
 class SimulatedStation(Station):
-    """The same verbs as a station; after each of them the scripts hear what is new among its events.
+    """The same verbs as a station; at the end of each the scripts hear what it told about their connectors.
 
     Until `inhabit` it is a station without drivers, driven by commands from outside.
     """
 
-    __slots__ = ("_heard", "_in_scripts", "_next", "_running")
+    __slots__ = ("_in_scripts", "_next", "_running", "_unheard")
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class SimulatedStation(Station):
         super().__init__(identity, settings, shared, draws, now, wall_offset)
         self._running: list[Running] = []
         self._next = NEVER  # when the first script wants to go on, or sooner
-        self._heard = 0  # so many of the events that wait to be taken are known to the scripts
+        self._unheard: list[ConnectorEvent] = []
         self._in_scripts = False
 
     def inhabit(self, stage: Stage, script: ScriptFactory) -> None:
@@ -56,32 +56,31 @@ class SimulatedStation(Station):
 
     def next_deadline(self) -> float:
         """When `wake` has something to do; infinity when never."""
-        return min(self.endpoint.due_at, self.due_at, self._next)
+        at, due_at, next_at = self.endpoint.due_at, self.due_at, self._next
+        if due_at < at:
+            at = due_at
+        return at if at < next_at else next_at
 
-    def take_events(self) -> Sequence[Event]:
-        """What happened since the last call, in order."""
-        self._heard = 0
-        if not self.events:
-            return ()
-        events, self.events = self.events, []
-        return events
+    def emit(self, event: Event) -> None:
+        """Tell a fact, also to the scripts if it is one that they may wait for."""
+        self.events.append(event)
+        if type(event) in CONNECTOR_EVENTS and self._running:
+            self._unheard.append(event)  # type: ignore[arg-type]  # the set says which it is
 
     def _react(self) -> None:
         """Tell the scripts what happened, and what happened because of that, until nothing more does.
 
-        When a script acts, the loop that runs it hears what came of it.
+        When a script acts, the list grows, and the loop that runs the script hears what came of it.
         """
-        if self._in_scripts or not self._running:
+        if self._in_scripts or not self._unheard:
             return
         self._in_scripts = True
         try:
-            while fresh := self.events[self._heard :]:
-                self._heard += len(fresh)
-                for event in fresh:
-                    if isinstance(event, CONNECTOR_EVENTS):
-                        self._tell(event)
+            for event in self._unheard:
+                self._tell(event)
         finally:
             self._in_scripts = False
+            self._unheard.clear()
 
     def _tell(self, event: ConnectorEvent) -> None:
         for running in self._running:

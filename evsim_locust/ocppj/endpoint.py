@@ -44,6 +44,7 @@ class Endpoint:
         "_prefix",
         "_queue",
         "_sent",
+        "_sent_action",
         "_sent_at",
         "_sent_id",
         "_timeout_s",
@@ -63,7 +64,7 @@ class Endpoint:
         self._queue: deque[tuple[Struct, Any]] | None = None
         self._sent: Struct | None = None
         self._token: Any = None
-        self._sent_id = ""
+        self._sent_id = self._sent_action = ""
         self._sent_at = 0.0
         self.due_at = _NEVER
         self._late: deque[str] | None = None
@@ -121,7 +122,7 @@ class Endpoint:
             return self._hear_broken(refused, len(text), now)
         if type(frame) is CallResult:
             if frame.unique_id == self._sent_id and self._sent is not None:
-                return self._hear_result(self._sent, frame, len(text), now)
+                return self._hear_result(frame, len(text), now)
             return self._stray(frame.unique_id)
         if type(frame) is Call:
             return self._hear_call(frame)
@@ -157,11 +158,12 @@ class Endpoint:
         self._count += 1
         self._sent, self._token, self._sent_at, self.due_at = request, token, now, now + self._timeout_s
         self._sent_id = unique_id = f"{self._prefix}{self._count}"
-        self._outbox.append(encode_call(unique_id, type(request).__name__, request))
+        self._sent_action = action = type(request).__name__
+        self._outbox.append(encode_call(unique_id, action, request))
 
-    def _hear_result(self, request: Struct, frame: CallResult, size: int, now: float) -> Event:
+    def _hear_result(self, frame: CallResult, size: int, now: float) -> Event:
         try:
-            answer = self._version.read_answer(type(request).__name__, frame.payload)
+            answer = self._version.read_answer(self._sent_action, frame.payload)
         except PayloadRefused as refused:
             return self._end(None, refused.code, refused.detail, size, now)
         return self._end(answer, None, "", size, now)
@@ -234,7 +236,7 @@ class Endpoint:
         """The CALL in flight has come to its end; the next one is sent."""
         assert self._sent is not None
         request, self._sent, self.due_at = self._sent, None, _NEVER
-        action, latency_s, token = type(request).__name__, now - self._sent_at, self._token
+        action, latency_s, token = self._sent_action, now - self._sent_at, self._token
         if self._queue:
             self._send(*self._queue.popleft(), now)
         return CallEnded(action, request, answer, error, description, latency_s, size, token, by_peer)

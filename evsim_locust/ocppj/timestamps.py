@@ -18,8 +18,8 @@ _MILLISECONDS = tuple(f".{number:03d}Z" for number in range(1000))
 
 def write(wall_s: float) -> str:
     """`2026-11-22T13:00:00.250Z` for seconds since the epoch, to the nearest millisecond."""
-    seconds, milliseconds = divmod(round(wall_s * 1000.0), 1000)
-    return _to_the_second(seconds) + _MILLISECONDS[milliseconds]
+    milliseconds = round(wall_s * 1000.0)
+    return _to_the_second(milliseconds // 1000) + _MILLISECONDS[milliseconds % 1000]
 
 
 def read(text: str) -> datetime:

@@ -180,7 +180,7 @@ def sample(core: Core, connector_id: int) -> None:
         return
     schedule_sample(core, connector)
     reading = _read(core, connector)
-    core.events.append(MeterSampled(connector_id, reading.delivered_wh, reading.power_w))
+    core.emit(MeterSampled(connector_id, reading.delivered_wh, reading.power_w))
     _send(core, connector, reading, core.configuration.words("MeterValuesSampledData"), "Sample.Periodic")
 
 

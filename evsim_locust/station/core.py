@@ -129,7 +129,7 @@ class Core:
             self.cache.learn(id_tag, info)
 
     def emit(self, event: Event) -> None:
-        """Tell a fact."""
+        """Tell a fact; subclasses listen here, so what drivers wait for never goes into `events` directly."""
         self.events.append(event)
 
     def log(self, text: str) -> None:

@@ -10,25 +10,20 @@ class Meter:
     """Integrates the power that flows; told the time, it reads no clock.
 
     `time_scale` makes station time pass faster than `now`: the register grows that many times faster, the power
-    stays what it is.
+    stays what it is. `power_w` is what flows now, in W, to look at; `set_power` changes it.
     """
 
-    __slots__ = ("_at", "_power_w", "_register_wh", "_wh_per_watt_second")
+    __slots__ = ("_at", "_register_wh", "_wh_per_watt_second", "power_w")
 
     def __init__(self, now: float, time_scale: float = 1.0) -> None:
         self._at = now
         self._register_wh = 0.0
-        self._power_w = 0.0
+        self.power_w = 0.0
         self._wh_per_watt_second = time_scale / _SECONDS_PER_HOUR
-
-    @property
-    def power_w(self) -> float:
-        """What flows now, in W."""
-        return self._power_w
 
     def read_wh(self, now: float) -> int:
         """The register at `now`, in whole Wh (the unit of meterStart and meterStop)."""
-        if self._power_w:
+        if self.power_w:
             self._advance(now)
         return round(self._register_wh)
 
@@ -37,7 +32,7 @@ class Meter:
         if not 0.0 <= power_w < float("inf"):
             raise ValueError(f"power must be a finite number of watts, 0 or more, not {power_w}")
         self._advance(now)
-        self._power_w = power_w
+        self.power_w = power_w
 
     def set_register(self, energy_wh: float, now: float) -> None:
         """Put the register forward to `energy_wh`; raises ValueError for a step back."""
@@ -48,6 +43,6 @@ class Meter:
 
     def _advance(self, now: float) -> None:
         if now > self._at:
-            energy_wh = self._power_w * (now - self._at) * self._wh_per_watt_second
+            energy_wh = self.power_w * (now - self._at) * self._wh_per_watt_second
             self._register_wh = min(self._register_wh + energy_wh, _MOST_WH)
             self._at = now

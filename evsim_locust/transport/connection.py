@@ -10,26 +10,26 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
-from typing import Any, NamedTuple, TypeVarTuple
+from typing import Any, NamedTuple
 
 from evsim_locust.transport.errors import Disconnected, PeerNotReading, TransportError
 from evsim_locust.transport.frames import (
     ABNORMAL,
     NORMAL,
+    TEXT,
     Close,
     FrameReader,
     Ping,
     Pong,
     Violation,
+    encode,
     encode_close,
     encode_ping,
     encode_pong,
-    encode_text,
 )
 from evsim_locust.transport.tls import Tls
 from evsim_locust.transport.waiting import Waiter
 
-_Args = TypeVarTuple("_Args")
 _READABLE, _WRITABLE = 1, 2  # libev's EV_READ, EV_WRITE
 _TEXT_OVERHEAD = 64  # empty texts must count too
 
@@ -71,7 +71,7 @@ class Connection:
     def __init__(self, sock: Any, received: bytes = b"", tls: Tls | None = None, limits: Limits = DEFAULTS) -> None:
         """Take over a non-blocking `sock` and what was `received` (decrypted) behind the HTTP answer."""
         self._sock, self._tls, self._limits = sock, tls, limits
-        self._waiter = Waiter(self._has_news)
+        self._waiter = Waiter()
         self._loop = self._waiter.hub.loop
         self._frames = FrameReader(limits.message)
         self._inbox: deque[str] = deque()
@@ -83,21 +83,34 @@ class Connection:
         self._pinger: Any = None
         self._reader: Any = self._loop.io(sock.fileno(), _READABLE)
         self._reader.start(self._in_hub, self._read)
-        self._guarded(self._take, received)
+        try:
+            self._take(received)
+        except Exception as error:
+            self._fail(error)
 
     # ---- what the station's greenlet calls
 
     def send(self, text: str | bytes) -> None:
         """Send one text now, or queue what the kernel does not take; never raises."""
-        if self._end is None and not self._close_sent:
-            self._guarded(self._transmit, encode_text(text))
+        if self._end is not None or self._close_sent:
+            return
+        try:
+            frame = encode(TEXT, text if isinstance(text, bytes) else text.encode())
+            self._put(frame if self._tls is None else self._tls.encrypt(frame))
+        except Exception as error:
+            self._fail(error)
 
     def receive(self, timeout: float | None) -> str | None:
         """The next text; None after `timeout` seconds or a `wake`; raises `Disconnected` at the end."""
-        if not self._inbox and self._end is None:
+        inbox = self._inbox
+        if not inbox and self._end is None:
             self._waiter.wait(timeout)
-        if self._inbox:
-            return self._pop()
+        if inbox:
+            text = inbox.popleft()
+            self._inbox_size -= len(text) + _TEXT_OVERHEAD
+            if self._paused:
+                self._go_on_reading()
+            return text
         if self._end is not None:
             raise self._end
         return None
@@ -141,26 +154,16 @@ class Connection:
         """What waits for `receive`, in characters and a constant for each text."""
         return self._inbox_size
 
-    def _has_news(self) -> bool:
-        return bool(self._inbox) or self._end is not None
-
     # ---- reading
 
     def _in_hub(self, step: Callable[[], None]) -> None:
-        """The one entry for watcher callbacks; switching comes last, outside of every `try`."""
-        self._guarded(step)
-        self._waiter.resume()
-
-    def _guarded(self, step: Callable[[*_Args], None], *args: *_Args) -> None:
-        """Run one step; gevent would only print an exception of a callback, so it becomes the connection's end."""
+        """The one entry for watcher callbacks; switching comes last, outside of the `try`."""
         try:
-            step(*args)
-        except OSError as error:  # ssl.SSLError is one
-            lost = Disconnected(ABNORMAL, str(error))
-            lost.__cause__ = error
-            self._finish(lost)
+            step()
         except Exception as error:
-            self._finish(error)
+            self._fail(error)
+        if self._inbox or self._end is not None:
+            self._waiter.resume()
 
     def _read(self) -> None:
         """One read per readiness: the watcher is level-triggered, the rest brings it back."""
@@ -201,13 +204,11 @@ class Connection:
             self._say_close(event.code, event.reason)
             raise Disconnected(event.code, event.reason, by_us=True)
 
-    def _pop(self) -> str:
-        text = self._inbox.popleft()
-        self._inbox_size -= len(text) + _TEXT_OVERHEAD
-        if self._paused and self._inbox_size <= self._limits.inbox // 2 and self._end is None:
+    def _go_on_reading(self) -> None:
+        """The watcher was stopped: start it when half of the inbox is free."""
+        if self._inbox_size <= self._limits.inbox // 2 and self._end is None:
             self._paused = False
             self._reader.start(self._in_hub, self._read)
-        return text
 
     # ---- writing
 
@@ -257,6 +258,14 @@ class Connection:
         return sent
 
     # ---- the end
+
+    def _fail(self, error: Exception) -> None:
+        """gevent would only print an exception of a callback, so it becomes the connection's end."""
+        if isinstance(error, OSError):  # ssl.SSLError is one
+            lost = Disconnected(ABNORMAL, str(error))
+            lost.__cause__ = error
+            error = lost
+        self._finish(error)
 
     def _finish(self, error: Exception) -> None:
         """Keep the first error, close watchers before the descriptor they watch."""

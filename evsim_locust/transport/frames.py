@@ -18,6 +18,7 @@ except ImportError:  # websockets was installed without a compiler
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 _FIN, _RSV, _CONTROL, _OPCODE, _MASKED = 0x80, 0x70, 0x08, 0x0F, 0x80
 _WHOLE_TEXT = _FIN | TEXT
+_WHOLE_TEXT_HEAD = bytes((_WHOLE_TEXT,))
 
 # Close codes, section 7.4.1
 NORMAL = 1000
@@ -82,6 +83,13 @@ class FrameReader:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes of the stream, return what they complete, in order."""
+        if data[:1] == _WHOLE_TEXT_HEAD and self._partial is None and self._message is None and not self._finished:
+            payload = data[2:]  # nearly always one short text, whole and alone: the rest of this module is not needed
+            if len(data) > 1 and data[1] == len(payload) < 126 and payload.isascii():
+                return [payload.decode()]
+        return self._feed(data)
+
+    def _feed(self, data: bytes) -> list[Event]:
         events: list[Event] = []
         if self._finished:
             return events
@@ -193,7 +201,8 @@ def _close(payload: bytes | bytearray) -> Close:
 _SHORT, _MEDIUM, _LONG = struct.Struct("!BB4s"), struct.Struct("!BBH4s"), struct.Struct("!BBQ4s")
 
 
-def _encode(opcode: int, payload: bytes) -> bytes:
+def encode(opcode: int, payload: bytes) -> bytes:
+    """One whole frame, masked."""
     # The mask guards proxies against hostile payloads (section 10.3); ours are not, so no system call for entropy.
     mask, size = getrandbits(32).to_bytes(4, "little"), len(payload)
     if size < 126:
@@ -205,23 +214,18 @@ def _encode(opcode: int, payload: bytes) -> bytes:
     return head + apply_mask(payload, mask)
 
 
-def encode_text(text: str | bytes) -> bytes:
-    """One text message in one frame; `bytes` must hold UTF-8."""
-    return _encode(TEXT, text.encode() if isinstance(text, str) else text)
-
-
 def encode_ping(payload: bytes = b"") -> bytes:
     """A ping; the payload may have at most 125 bytes."""
-    return _encode(PING, payload)
+    return encode(PING, payload)
 
 
 def encode_pong(payload: bytes) -> bytes:
     """The answer to a ping, with its payload."""
-    return _encode(PONG, payload)
+    return encode(PONG, payload)
 
 
 def encode_close(code: int = NORMAL, reason: str = "") -> bytes:
     """A close frame; 1005 means one without a code; the reason is cut to 123 bytes at a character."""
     if code == NO_STATUS:
-        return _encode(CLOSE, b"")
-    return _encode(CLOSE, code.to_bytes(2, "big") + reason.encode()[:123].decode(errors="ignore").encode())
+        return encode(CLOSE, b"")
+    return encode(CLOSE, code.to_bytes(2, "big") + reason.encode()[:123].decode(errors="ignore").encode())

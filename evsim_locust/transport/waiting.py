@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-import gevent
+from gevent import getcurrent
 from gevent.hub import get_hub
 
 _NEVER = float("inf")
 _CLOCK_GRAIN_S = 0.001  # libev's timers may fire this much early
 
 
-def _nothing() -> bool:
-    return False
-
-
 class Waiter:
-    """`wait` in one greenlet until `ready()` holds at a `resume`, a `wake` came or the time is over.
+    """`wait` in one greenlet until it is resumed from the hub, a `wake` comes or the time is over.
 
     A timer per wait costs 3-5 us; so one timer is kept and set anew only when a deadline moves nearer.
     """
 
-    __slots__ = ("_deadline", "_greenlet", "_ready", "_timer", "_timer_at", "_woken", "hub")
+    __slots__ = ("_deadline", "_greenlet", "_timer", "_timer_at", "_woken", "hub")
 
-    def __init__(self, ready: Callable[[], bool] = _nothing) -> None:
+    def __init__(self) -> None:
         self.hub = get_hub()
-        self._ready = ready
         self._greenlet: Any = None
         self._woken = False
         self._timer: Any = None
@@ -41,7 +35,7 @@ class Waiter:
             self._deadline = _NEVER if timeout is None else monotonic() + timeout
             if self._deadline < self._timer_at:
                 self._set_timer(self._deadline - monotonic())
-            self._greenlet = gevent.getcurrent()
+            self._greenlet = getcurrent()
             try:
                 self.hub.switch()
             finally:
@@ -49,12 +43,12 @@ class Waiter:
         self._woken = False
 
     def resume(self) -> None:
-        """Switch to the waiting greenlet if there is something for it.
+        """Switch to the greenlet if it waits.
 
         Only in the hub, and as the last act of a callback.
         """
         greenlet = self._greenlet
-        if greenlet is not None and (self._woken or self._ready()):
+        if greenlet is not None:
             self._greenlet = None
             greenlet.switch()
 
@@ -62,7 +56,12 @@ class Waiter:
         """End the wait, or the next one; for other greenlets of this thread."""
         self._woken = True
         if self._greenlet is not None:
-            self.hub.loop.run_callback(self.resume)  # it checks again: by then nobody may wait
+            self.hub.loop.run_callback(self._resume_woken)
+
+    def _resume_woken(self) -> None:
+        """Look again: by now nobody may wait, or wait for something else."""
+        if self._woken:
+            self.resume()
 
     def close(self) -> None:
         """Stop the timer."""

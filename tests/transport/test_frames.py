@@ -33,6 +33,18 @@ def test_control_frames_between_fragments_come_first():
     assert FrameReader().feed(data) == [Ping(b"p"), Pong(b"q"), "abc"]
 
 
+def test_a_short_frame_alone_is_judged_by_what_came_before_it():
+    """Bytes that are one short text on their own, inside a message and inside a frame."""
+    short, reader = frame(b"b"), FrameReader()
+    assert reader.feed(short) == ["b"]
+    assert reader.feed(frame(b"a", 1, False)) == []
+    assert [event.code for event in reader.feed(short)] == [1002]
+    around, reader = frame(b"ab" + short), FrameReader()
+    assert reader.feed(around[: -len(short)]) == []
+    assert [event.code for event in reader.feed(short)] == [1007]  # 0x81 is no UTF-8
+    assert reader.feed(short) == []
+
+
 def test_a_character_may_be_cut_by_a_fragment():
     euro = "€".encode()
     assert FrameReader().feed(frame(euro[:1], 1, False) + frame(euro[1:], 0)) == ["€"]
@@ -126,9 +138,9 @@ def test_no_bytes_make_the_reader_raise(data):
 
 @given(st.text(max_size=300))
 def test_encoded_frames_are_masked_and_undo_themselves(text):
-    data = frames.encode_text(text)
+    data = frames.encode(frames.TEXT, text.encode())
     assert data[1] & 0x80
     start = 2 if data[1] & 0x7F < 126 else 4
     mask, masked = data[start : start + 4], data[start + 4 :]
     assert bytes(byte ^ mask[i % 4] for i, byte in enumerate(masked)) == text.encode()
-    assert frames.encode_text(text.encode())[:2] == data[:2]
+    assert data[:2] == bytes([0x81, 0x80 | min(len(text.encode()), 126)])

@@ -53,7 +53,8 @@ def test_websockets_server_reads_back_what_we_encode():
     for _ in range(300):
         text = random_text(rng).decode(errors="replace")
         payload = rng.randbytes(rng.randint(0, 125))
-        server.receive_data(frames.encode_text(text) + frames.encode_ping(payload) + frames.encode_pong(payload))
+        data = frames.encode(frames.TEXT, text.encode())
+        server.receive_data(data + frames.encode_ping(payload) + frames.encode_pong(payload))
         got = [(int(frame.opcode), bytes(frame.data)) for frame in server.events_received()]
         assert got == [(1, text.encode()), (9, payload), (10, payload)]
 
