@@ -1,10 +1,11 @@
-"""Which station a simulated station is: its id, and who hands out the numbers."""
+"""Which station a simulated station is: its id, its number, and what makes it different from the others."""
 
 from __future__ import annotations
 
-import heapq
 import re
-from typing import Final, Protocol
+from typing import Any, Final
+
+from msgspec import Struct
 
 from evsim_locust.behaviour.errors import SettingRefused
 
@@ -31,38 +32,54 @@ def station_id(prefix: str, number: int, digits: int) -> str:
     return check_station_id(f"{prefix}{number:0{digits}d}")
 
 
-class Numbers(Protocol):
-    """Where a station gets its number from; in a distributed run, the numbers the master leased to this worker."""
+class StationRow(Struct, frozen=True, gc=False):
+    """What a stations file says of one station; what is empty, or 0, is the run's own. Never shown whole: it holds
+    the password."""
 
-    def take(self) -> int:
-        """A number that nobody has, the lowest there is."""
+    station_id: str
+    password: str = ""
+    id_tags: tuple[str, ...] = ()
+    profile: str = ""
+    vendor: str = ""
+    model: str = ""
+    connectors: int = 0
+    tls_cert: str = ""
+    tls_key: str = ""
 
-    def give_back(self, number: int) -> None:
-        """The station with this number is gone."""
+    def __repr__(self) -> str:
+        return f"StationRow({self.station_id!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # a Struct's own shows everything
+        return [("station_id", self.station_id)]
 
 
-class Allocator:
-    """All numbers from `start` on, for one process: without gaps as long as nothing is given back."""
+class Naming(Struct, frozen=True):
+    """How the stations of a run are numbered: `start` is the first number, `digits` the fewest it is written with."""
 
-    __slots__ = ("_free", "_next", "_start", "_taken")
+    prefix: str
+    start: int
+    digits: int
 
-    def __init__(self, start: int = 1) -> None:
-        self._start = self._next = start
-        self._free: list[int] = []  # a heap of those given back
-        self._taken: set[int] = set()
+    def id_of(self, number: int) -> str:
+        """The id of the station with that number; raises SettingRefused when it would not be an id."""
+        return station_id(self.prefix, number, self.digits)
 
-    def take(self) -> int:
-        """The lowest number that is free."""
-        if self._free:
-            number = heapq.heappop(self._free)
-        else:
-            number, self._next = self._next, self._next + 1
-        self._taken.add(number)
-        return number
+    def number_of(self, station_id: str) -> int | None:
+        """The number, from `start` on, that `id_of` gives this id for; None when there is none."""
+        if not (station_id.startswith(self.prefix) and _STATION_ID.fullmatch(station_id)):
+            return None
+        written = station_id[len(self.prefix) :]
+        if not (written.isascii() and written.isdecimal()):
+            return None
+        number = int(written)
+        return number if number >= self.start and written == f"{number:0{self.digits}d}" else None
 
-    def give_back(self, number: int) -> None:
-        """Free a number; raises ValueError when it was not taken, since two stations would get it."""
-        if number not in self._taken:
-            raise ValueError(f"number {number} is not taken")
-        self._taken.remove(number)
-        heapq.heappush(self._free, number)
+
+class Lease(Struct, frozen=True, gc=False):
+    """A station that a process may run. `index` is its place in the run, from 0, and decides its profile in the mix
+    and its source address (0 for an id outside of the numbering); an empty `profile` means by the mix."""
+
+    station_id: str
+    index: int
+    profile: str = ""
+    row: StationRow | None = None

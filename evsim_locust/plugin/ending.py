@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 import os
 import signal
 from collections.abc import Callable
@@ -12,9 +13,13 @@ from typing import Any, TextIO
 import gevent
 from gevent.hub import get_hub
 from locust.html import get_html_report, process_html_filename
+from locust.runners import MasterRunner, WorkerRunner
 from locust.stats import PERCENTILES_TO_REPORT, StatsCSV
 
 from evsim_locust.plugin import state
+from evsim_locust.plugin.dispatcher import StationDispatcher
+
+_log = logging.getLogger("evsim_locust")
 
 
 def interrupt_main_greenlet() -> None:
@@ -29,11 +34,48 @@ def _interrupt() -> None:
     get_hub().handle_system_error(KeyboardInterrupt, KeyboardInterrupt())
 
 
-def on_quitting(environment: Any, **_kwargs: Any) -> None:
-    """Stop what still runs, and wait for it: on SIGTERM Locust fires this while its users are alive."""
+def drain(environment: Any) -> None:
+    """All stations of all workers stop their transactions, get the answers and leave, before Locust ends anything."""
+    mine = state.of(environment)
+    if isinstance(environment.runner._users_dispatcher, StationDispatcher):
+        environment.runner._users_dispatcher.retire()  # no ramp may go on starting stations meanwhile
+    if mine.master is not None:
+        mine.master.end_ramp()
+    if mine.worker is not None:
+        mine.worker.drain()
+    elif mine.master is not None:
+        mine.master.drain()
+
+
+def listen_to_quitting(environment: Any) -> None:
+    """On SIGTERM and Ctrl-C Locust fires this while its users are alive.
+
+    It goes through the listeners from the last one on, so a worker's last statistics are sent before Locust's own
+    listener tells the master that this worker is gone.
+    """
     runner = environment.runner
-    if runner is not None and runner.user_count:
-        runner.stop()
+
+    def on_quitting(**_kwargs: Any) -> None:
+        if isinstance(runner, MasterRunner):
+            runner.stop(send_stop_to_client=False)  # as Locust's own listener will: what it drains is judged here
+            _judge_empty_run(environment)
+        elif runner.user_count:
+            runner.stop()
+            if isinstance(runner, WorkerRunner):
+                worker = state.of(environment).worker
+                assert worker is not None
+                worker.send_last_words(0)
+
+    environment.events.quitting.add_listener(on_quitting)
+
+
+def _judge_empty_run(environment: Any) -> None:
+    """A run whose workers all left before they told anything must not look like a good one."""
+    master = state.of(environment).master
+    assert master is not None
+    if master.began and not environment.stats.total.num_requests and environment.process_exit_code is None:
+        _log.error("no worker reported a single sample")
+        environment.process_exit_code = 1
 
 
 def write_reports_at_quit(environment: Any) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from locust import events
 from locust.runners import MasterRunner, WorkerRunner
 
-from evsim_locust.plugin import ending, start_form, state
+from evsim_locust.control.messages import encode
+from evsim_locust.plugin import distribution, ending, state, surface
 from evsim_locust.plugin.arguments import add_options, take_secrets
 from evsim_locust.plugin.embedded_csms import EMBEDDED_URL, CsmsNotStarted, EmbeddedCsms
 from evsim_locust.plugin.reading import PROFILES_CONTENT, OptionRefused
@@ -19,6 +20,7 @@ from evsim_locust.transport.descriptors import raise_limit
 
 _EMBEDDED = "evsim_embedded_csms"  # tells workers that the CSMS is the master's own
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_REPORT = "evsim"  # the key of our part in Locust's reports
 _log = logging.getLogger("evsim_locust")
 
 
@@ -28,12 +30,14 @@ def register() -> None:
     events.init.add_listener(_init)
     events.test_start.add_listener(_test_start)
     events.spawning_complete.add_listener(_spawning_complete)
+    events.test_stopping.add_listener(_test_stopping)
     events.test_stop.add_listener(_test_stop)
-    events.quitting.add_listener(ending.on_quitting)
 
 
 def _add_options(parser: Any, **_kwargs: Any) -> None:
     add_options(parser)
+    # Locust would listen on all interfaces, without any authentication.
+    parser.set_defaults(web_host="127.0.0.1", master_bind_host="127.0.0.1")
 
 
 def _init(environment: Any, runner: Any, web_ui: Any = None, **_kwargs: Any) -> None:
@@ -45,12 +49,41 @@ def _init(environment: Any, runner: Any, web_ui: Any = None, **_kwargs: Any) -> 
         _check_or_exit(environment)
         _start_csms_or_exit(environment)
         ending.write_reports_at_quit(environment)
-    if web_ui is not None:
-        start_form.guard(environment, web_ui)
+    distribution.prepare(environment)
+    if not isinstance(runner, WorkerRunner):
+        _open_surface_or_exit(environment, web_ui)
+    _listen_to_reports(environment)
+    ending.listen_to_quitting(environment)
+
+
+def _listen_to_reports(environment: Any) -> None:
+    """Ours ride on Locust's, every three seconds."""
+    mine, runner = state.of(environment), environment.runner
+    if isinstance(runner, WorkerRunner):
+        worker = mine.worker
+        assert worker is not None
+
+        def add_ours(data: dict[str, Any], **_kwargs: Any) -> None:
+            data[_REPORT] = encode(worker.report())
+
+        environment.events.report_to_master.add_listener(add_ours)
+    elif isinstance(runner, MasterRunner):
+        master = mine.master
+        assert master is not None
+
+        def take_ours(client_id: str, data: dict[str, Any], **_kwargs: Any) -> None:
+            if _REPORT in data:
+                master.report(client_id, data[_REPORT])
+
+        environment.events.worker_report.add_listener(take_ours)
 
 
 def _test_start(environment: Any, **_kwargs: Any) -> None:
-    state.of(environment).forget_run()
+    mine = state.of(environment)
+    if mine.master is not None:
+        mine.master.begin()
+    if mine.worker is not None:
+        mine.worker.begin()
     if isinstance(environment.runner, WorkerRunner):
         _check_on_worker(environment)
 
@@ -60,15 +93,26 @@ def _spawning_complete(**_kwargs: Any) -> None:
     gc.freeze()
 
 
-def _test_stop(**_kwargs: Any) -> None:
+def _test_stopping(environment: Any, **_kwargs: Any) -> None:
+    """Nothing is lost: stations stop their transactions and get the answers before Locust ends anything."""
+    ending.drain(environment)
+
+
+def _test_stop(environment: Any, **_kwargs: Any) -> None:
     gc.unfreeze()
+    mine = state.of(environment)
+    if mine.worker is not None:
+        mine.worker.samples.flush()  # of those that had to be forced out
+    if mine.master is not None:
+        mine.master.end()
 
 
 def _check_or_exit(environment: Any) -> None:
     """Every option is checked before anything starts; what the workers need to know is put where Locust sends it."""
-    options = environment.parsed_options
+    options, mine = environment.parsed_options, state.of(environment)
     try:
-        run_options = state.of(environment).read()
+        run_options = mine.read()
+        mine.read_master()
     except OptionRefused as refused:
         _usage(str(refused))
     if run_options.seed is None:
@@ -92,6 +136,17 @@ def _start_csms_or_exit(environment: Any) -> None:
     setattr(environment.parsed_options, _EMBEDDED, True)
     kind = "master" if isinstance(environment.runner, MasterRunner) else "runner"
     _log.info("No --host given: the %s started the embedded mock CSMS at %s", kind, EMBEDDED_URL)
+
+
+def _open_surface_or_exit(environment: Any, web_ui: Any) -> None:
+    """The REST API and what guards it, on the web UI's port or on one of its own."""
+    try:
+        surface.open_for(environment, web_ui)
+    except (OptionRefused, surface.PortTaken) as refused:
+        csms = state.of(environment).csms
+        if csms is not None:
+            csms.stop()
+        _usage(str(refused))
 
 
 def _check_on_worker(environment: Any) -> None:

@@ -17,7 +17,7 @@ class Shape(Enum):
 
 class Option(Struct, frozen=True):
     """`default` is text, as it would be typed; `in_form` shows it in Locust's start form; `secret` keeps it out of
-    everything that is shown or sent."""
+    everything that is shown or sent; `fixed` is read once, when Locust starts, and cannot be changed by a form."""
 
     name: str
     default: str
@@ -27,6 +27,7 @@ class Option(Struct, frozen=True):
     shape: Shape = Shape.VALUE
     in_form: bool = False
     secret: bool = False
+    fixed: bool = False
 
     @property
     def flag(self) -> str:
@@ -45,11 +46,24 @@ class Option(Struct, frozen=True):
 
 
 OPTIONS = (
-    Option("station-profile", "default", "NAME[:WEIGHT],...", "Behaviour profiles and their shares", in_form=True),
-    Option("profiles-file", "", "FILE", "TOML or YAML file with profiles of your own, on top of the shipped ones"),
+    Option(
+        "station-profile",
+        "default",
+        "NAME[:WEIGHT],...",
+        "Behaviour profiles and their shares, such as default:6,busy:3",
+        in_form=True,
+    ),
+    Option(
+        "profiles-file",
+        "",
+        "FILE",
+        "TOML or YAML file with profiles of your own, on top of the shipped ones",
+        fixed=True,
+    ),
     Option("station-prefix", "PY-SIM-", "TEXT", "Station ids begin with this"),
     Option("station-start", "1", "N", "Number of the first station"),
     Option("station-digits", "4", "N", "Station numbers have at least this many digits"),
+    Option("stations-file", "", "FILE", "CSV file with a row for each station: id, password, profile ...", fixed=True),
     Option("connectors", "1", "N", "Connectors per station"),
     Option("vendor", "EVSim", "TEXT", "chargePointVendor, at most 20 characters"),
     Option("model", "PY-SIM", "TEXT", "chargePointModel, at most 20 characters"),
@@ -59,13 +73,14 @@ OPTIONS = (
     ),
     Option("phase", "spread", "spread|lockstep", "Heartbeats and meter samples spread over their period, or in step"),
     Option("price", "20", "NUMBER", "Energy price per kWh", group="environment", in_form=True),
+    Option("price-schedule", "", "FILE", "CSV file of prices by hour or by ISO time", group="environment", fixed=True),
     Option("currency", "₹", "TEXT", "Sign before prices", group="environment"),
     Option("timezone", "", "NAME", "IANA time zone of the peak hours (default: local time)", group="environment"),
     Option(
         "peak-hours",
         "",
         "8-17|18,19,20|none",
-        "Peak hours, instead of the profiles'",
+        "Peak hours instead of the profiles', such as 8-17 or 18,19,20 or none",
         group="environment",
         in_form=True,
     ),
@@ -98,6 +113,7 @@ OPTIONS = (
         "Password of all stations, for security profiles 1 and 2",
         group="connection",
         secret=True,
+        fixed=True,
     ),
     Option(
         "station-tls-ca",
@@ -149,6 +165,52 @@ OPTIONS = (
         "SECONDS",
         "WebSocket ping interval, 0: none (initial WebSocketPingInterval)",
         group="connection",
+    ),
+    Option("control-port", "", "PORT", "REST API when headless (default: none)", group="run", fixed=True),
+    Option(
+        "control-token",
+        "",
+        "TEXT",
+        "Token that requests must bring (Authorization: Bearer)",
+        group="run",
+        secret=True,
+        fixed=True,
+    ),
+    Option(
+        "allow-host",
+        "",
+        "NAME",
+        "Another host name by which the web UI and the REST API may be asked; may be repeated",
+        group="run",
+        shape=Shape.LIST,
+        fixed=True,
+    ),
+    Option(
+        "allow-origin",
+        "",
+        "ORIGIN",
+        "Another origin whose pages may use the REST API, such as https://ops.example; may be repeated",
+        group="run",
+        shape=Shape.LIST,
+        fixed=True,
+    ),
+    Option(
+        "allow-target",
+        "",
+        "HOST[:PORT]",
+        "Another CSMS that may be set in the web UI, besides loopback and --host, or * for any; may be repeated",
+        group="run",
+        shape=Shape.LIST,
+        fixed=True,
+    ),
+    Option(
+        "unsafe-remote",
+        "",
+        "",
+        "Listen beyond loopback without login and token",
+        group="run",
+        shape=Shape.FLAG,
+        fixed=True,
     ),
     Option(
         "drain-timeout",

@@ -14,7 +14,7 @@ from typing import Any
 
 from evsim_locust.behaviour.clock_options import parse_peak_hours, parse_timezone
 from evsim_locust.behaviour.errors import BehaviourError
-from evsim_locust.behaviour.identity import station_id
+from evsim_locust.behaviour.identity import Naming, station_id
 from evsim_locust.behaviour.mix import parse_mix
 from evsim_locust.behaviour.profile import Profile
 from evsim_locust.behaviour.profiles_file import parse_profiles, shipped_profiles
@@ -39,7 +39,7 @@ class OptionRefused(Exception):
 
 def read_options(given: Mapping[str, Any], base_url: str) -> RunOptions:
     """All options, typed and checked together; raises `OptionRefused`. `given` maps an option's dest to its value."""
-    reader = _Reader(given)
+    reader = Reader(given)
     profiles = reader.profiles()
     connectors = reader.integer("connectors", 1, 100)
     configuration = reader.configuration(connectors)
@@ -58,9 +58,7 @@ def read_options(given: Mapping[str, Any], base_url: str) -> RunOptions:
         settings=settings,
         profiles=profiles,
         mix=reader.convert("station-profile", lambda text: parse_mix(text, profiles)),
-        prefix=reader.prefix(),
-        start=reader.integer("station-start", 1, 10**9),
-        digits=reader.integer("station-digits", 1, 20),
+        naming=reader.naming(),
         seed=reader.optional_integer("seed", 0, 2**63 - 1),
         world=reader.world(),
         connection=reader.connection(base_url),
@@ -68,7 +66,7 @@ def read_options(given: Mapping[str, Any], base_url: str) -> RunOptions:
     )
 
 
-class _Reader:
+class Reader:
     """Gives the values of the options one by one, or the error of the first bad one."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
@@ -165,17 +163,17 @@ class _Reader:
             raise refused(_ROWS["station-config"], str(error)) from None
         return pairs
 
-    def prefix(self) -> str:
-        """What station ids begin with; the first id and the longest one are checked as wholes."""
+    def naming(self) -> Naming:
+        """How stations are called; the first id and the longest one are checked as wholes."""
         first, digits = self.integer("station-start", 1, 10**9), self.integer("station-digits", 1, 20)
 
-        def checked(prefix: str) -> str:
+        def checked(prefix: str) -> Naming:
             for number in (first, first + _MOST_STATIONS - 1):
                 station_id(prefix, number, digits)
-            return prefix
+            return Naming(prefix, first, digits)
 
-        prefix: str = self.convert("station-prefix", checked)
-        return prefix
+        naming: Naming = self.convert("station-prefix", checked)
+        return naming
 
     def world(self) -> WorldOptions:
         """Price, hours and currency."""
@@ -230,7 +228,8 @@ class _Reader:
         profile = self.optional_integer("security-profile", 0, 3)
         if profile is None:
             return
-        wanted = [what for what, missing in _needs(profile, url, options) if missing]
+        rows = bool(self.raw("stations-file"))  # may bring what is needed, station by station
+        wanted = [what for what, missing in _needs(profile, url, options, rows) if missing]
         if wanted:
             raise refused(_ROWS["security-profile"], f"{profile} needs {' and '.join(wanted)}")
 
@@ -251,6 +250,10 @@ class _Reader:
     def _file(self, name: str) -> str | None:
         return self.convert(name, _readable) if self.raw(name) else None
 
+    def words(self, name: str) -> tuple[str, ...]:
+        """The values of an option that may be repeated."""
+        return tuple(self._list(name))
+
     def _list(self, name: str) -> list[str]:
         value = self._given.get(_ROWS[name].dest)
         entries = value if isinstance(value, list) else [value] if value else []
@@ -262,10 +265,11 @@ def refused(option: Option, what: str) -> OptionRefused:
     return OptionRefused(f"{option.flag}: {what}")
 
 
-def _needs(profile: int, url: BaseUrl, options: ConnectionOptions) -> list[tuple[str, bool]]:
-    password = ("a password (--basic-auth-key)", options.password is None)
+def _needs(profile: int, url: BaseUrl, options: ConnectionOptions, rows: bool) -> list[tuple[str, bool]]:
+    password = ("a password (--basic-auth-key)", options.password is None and not rows)
     tls = ("a CSMS at wss://", not url.secure)
-    certificate = ("a client certificate (--station-tls-cert and --station-tls-key)", options.cert is None)
+    missing = options.cert is None and not rows
+    certificate = ("a client certificate (--station-tls-cert and --station-tls-key)", missing)
     plain = ("a CSMS at ws://", url.secure)
     open_door = ("no --basic-auth-key", options.password is not None)
     return {0: [plain, open_door], 1: [plain, password], 2: [tls, password], 3: [tls, certificate]}[profile]

@@ -1,4 +1,6 @@
-"""Turns what a station and its link tell into Locust's statistics: one sample each, fired from one function.
+"""Turns what a station and its link tell into Locust's statistics: one sample each.
+
+What the master's table shows, and log lines, go to the worker's side of the control plane.
 
 Rows: `OCPP` are the station's CALLs by action, `CSMS` the central system's as the station handled them, `WS` the
 connection. Failure texts are OCPP error codes, `Timeout`, close codes and a few constants, so their number is bounded.
@@ -29,36 +31,25 @@ def report(user: StationUser, event: object) -> None:
         tell(user, event)
 
 
-def fire(user: StationUser, kind: str, name: str, milliseconds: float, size: int, failure: str | None) -> None:
-    """The one place where a sample is handed to Locust; `response_time` is in milliseconds, as Locust has it."""
-    user.environment.events.request.fire(
-        request_type=kind,
-        name=name,
-        response_time=milliseconds,
-        response_length=size,
-        response=None,
-        context=user.sample_context,
-        exception=failure,
-        start_time=None,
-        url=None,
-    )
+def _sample(user: StationUser, kind: str, name: str, milliseconds: float, size: int, failure: str | None) -> None:
+    user.worker.samples.add((user, kind, name, milliseconds, size, failure))
 
 
 def _call_ended(user: StationUser, event: protocol_events.CallEnded) -> None:
     if event.latency_s is not None:  # else it was never sent
-        fire(user, "OCPP", event.action, event.latency_s * 1000.0, event.size, event.error)
+        _sample(user, "OCPP", event.action, event.latency_s * 1000.0, event.size, event.error)
 
 
 def _call_handled(user: StationUser, event: station_events.CallHandled) -> None:
-    fire(user, "CSMS", event.action, 0.0, 0, event.error)
+    _sample(user, "CSMS", event.action, 0.0, 0, event.error)
 
 
 def _frame_ignored(user: StationUser, event: protocol_events.FrameIgnored) -> None:
-    fire(user, "OCPP", event.kind, 0.0, 0, event.kind)
+    _sample(user, "OCPP", event.kind, 0.0, 0, event.kind)
 
 
 def _message_dropped(user: StationUser, event: station_events.MessageDropped) -> None:
-    fire(user, "OCPP", "MessageDropped", 0.0, 0, f"{event.action}: {event.why}")
+    _sample(user, "OCPP", "MessageDropped", 0.0, 0, f"{event.action}: {event.why}")
 
 
 def _configuration_changed(user: StationUser, event: station_events.ConfigurationChanged) -> None:
@@ -67,7 +58,13 @@ def _configuration_changed(user: StationUser, event: station_events.Configuratio
 
 
 def _log_line(user: StationUser, event: station_events.LogLine) -> None:
-    user.lines.append(f"[{_time_of_day(int(time.time()))}] {event.text}")
+    line = f"[{_time_of_day(int(time.time()))}] {event.text}"
+    user.lines.append(line)
+    user.worker.spoke(user.station_id, line)
+
+
+def _changed(user: StationUser, event: object) -> None:
+    user.worker.note(user, event)
 
 
 @lru_cache(maxsize=4)
@@ -76,14 +73,16 @@ def _time_of_day(second: int) -> str:
 
 
 def _open_ended(user: StationUser, event: link_events.OpenEnded) -> None:
+    user.worker.note(user, event)
     if event.error != _ABORTED:  # by us, since the run is over
-        fire(user, "WS", "connect", event.duration_s * 1000.0, 0, event.error)
+        _sample(user, "WS", "connect", event.duration_s * 1000.0, 0, event.error)
 
 
 def _link_closed(user: StationUser, event: link_events.LinkClosed) -> None:
     """A connection that the station did not want to lose is a failure, with its close code."""
+    user.worker.note(user, event)
     wanted = event.by_us and event.code == _NORMAL
-    fire(user, "WS", "close", 0.0, 0, None if wanted else str(event.code))
+    _sample(user, "WS", "close", 0.0, 0, None if wanted else str(event.code))
 
 
 _REPORTS: dict[type, Callable[[StationUser, Any], None]] = {
@@ -93,6 +92,11 @@ _REPORTS: dict[type, Callable[[StationUser, Any], None]] = {
     station_events.MessageDropped: _message_dropped,
     station_events.ConfigurationChanged: _configuration_changed,
     station_events.LogLine: _log_line,
+    station_events.MeterSampled: _changed,
+    station_events.RegistrationChanged: _changed,
+    station_events.StatusChanged: _changed,
+    station_events.TransactionStarted: _changed,
+    station_events.TransactionStopped: _changed,
     link_events.OpenEnded: _open_ended,
     link_events.LinkClosed: _link_closed,
 }

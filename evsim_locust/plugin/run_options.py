@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from evsim_locust.behaviour.identity import Lease, Naming
 from evsim_locust.behaviour.mix import Mix
 from evsim_locust.behaviour.profile import Profile
 from evsim_locust.station.settings import Settings
@@ -44,10 +45,13 @@ class RunOptions(Struct, frozen=True):
     settings: Settings
     profiles: Mapping[str, Profile]
     mix: Mix
-    prefix: str
-    start: int
-    digits: int
+    naming: Naming
     seed: int | None
     world: WorldOptions
     connection: ConnectionOptions
     drain_timeout_s: float
+
+    def profile_name_of(self, lease: Lease) -> str:
+        """What the lease says, or its row of the stations file, or the mix."""
+        row = "" if lease.row is None else lease.row.profile
+        return lease.profile or row or self.mix.profile_name_of(lease.index)

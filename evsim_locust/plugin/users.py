@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import gevent
+from gevent.event import AsyncResult
 from locust import User, task
-from locust.user.task import LOCUST_STATE_RUNNING
+from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING
 
+from evsim_locust.behaviour.identity import Lease
 from evsim_locust.behaviour.session import sessions
 from evsim_locust.behaviour.simulated_station import SimulatedStation
 from evsim_locust.behaviour.stage import ScriptFactory
+from evsim_locust.control import actions
+from evsim_locust.control.frame_log import Record
+from evsim_locust.control.tracking import Tracked
 from evsim_locust.plugin import state
 from evsim_locust.plugin.reporting import report
 from evsim_locust.plugin.run import clock
+from evsim_locust.plugin.worker import Worker
 from evsim_locust.station.commands import Command, ShutDown
 from evsim_locust.transport.life import Life
 
@@ -28,7 +35,8 @@ class StationUser(User):
     """A station that connects, boots and lives by its profile until Locust stops it.
 
     `station` and `station_id` are there while it runs; `lines` are the last 50 of its log, newest last. `on_start`
-    and `on_stop` are Locust's, for whoever subclasses it; `script` is what drivers do at each connector.
+    and `on_stop` are Locust's, for whoever subclasses it; `script` is what drivers do at each connector. `lease` is
+    set from outside for a station that must have a certain id.
     """
 
     abstract = True
@@ -40,6 +48,12 @@ class StationUser(User):
         self.station: SimulatedStation | None = None
         self.lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self.sample_context: dict[str, str] = {}
+        self.lease: Lease | None = None
+        self.tracked: Tracked | None = None
+        worker = state.of(environment).worker
+        assert worker is not None, "users live beside a worker's or a local runner"
+        self.worker: Worker = worker
+        self._ticket: AsyncResult[Lease | None] | None = None
         self._life: Life | None = None
         self._stopping = False
         self._ends_by = 0.0
@@ -59,17 +73,28 @@ class StationUser(User):
     @task
     def live(self) -> None:
         """The station's whole life, in the user's own greenlet."""
-        run = state.of(self.environment).run()
-        number = run.numbers.take()
+        lease = self._take_lease()
+        if lease is None:
+            return
         try:
-            self.station_id = run.station_id(number)
+            run = self.worker.run()
+            self.station_id = lease.station_id
             self.sample_context = {"station_id": self.station_id}
-            self.station = run.station(number, self.script)
-            self._life = run.life(number, self.station, self.publish)
+            self.station = run.station(lease, self.script)
+            self._life = run.life(lease, self.station, self.publish)
+            self.tracked = self.worker.entered(self)
             if not self._stopping:
                 self._life.run()
         finally:
-            run.numbers.give_back(number)
+            self.worker.left(self, lease)
+
+    def _take_lease(self) -> Lease | None:
+        """Wait for an id; None when the station is stopped before it has one."""
+        if self.lease is None and not self._stopping and not self.worker.draining:
+            self._ticket = self.worker.desk.want()
+            self.lease = self._ticket.get()
+            self._ticket = None
+        return self.lease
 
     def publish(self, event: object) -> None:
         """Everything that the station and its connection tell passes here; extend it to see more."""
@@ -77,28 +102,53 @@ class StationUser(User):
 
     def command(self, command: Command) -> None:
         """Act on the station, from any greenlet; raises `CommandRefused`."""
-        if self.station is not None and self._life is not None:
+        if self.station is not None:
             self.station.command(command, clock())
-            if gevent.getcurrent() is not self._greenlet:  # its own greenlet sends before it waits
-                self._life.wake()
+            self._wake()
+
+    def act(self, action: str, parameters: Mapping[str, Any]) -> None:
+        """As `command`, by an action's name (`control.actions`); raises `Refused`."""
+        if self.station is not None:
+            actions.act(self.station, action, parameters, clock())
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._life is not None and gevent.getcurrent() is not self._greenlet:  # its own sends before it waits
+            self._life.wake()
 
     def ping_every(self, interval_s: int) -> None:
         """Send WebSocket pings at that interval; 0 for none."""
         if self._life is not None:
             self._life.ping_every(float(interval_s))
 
+    def record_frames(self, record: Record | None) -> None:
+        """Hand every frame that is sent or received to `record` from now on; None ends it."""
+        if self._life is not None:
+            self._life.record(record)
+
+    def stop_softly(self) -> None:
+        """Begin to stop its transactions, get the answers within --drain-timeout seconds, close, end; does not wait."""
+        if self._stopping:
+            return
+        self._stopping = True
+        within_s = self.worker.drain_timeout_s
+        self._ends_by = clock() + within_s + _CLOSE_S
+        if self._state == LOCUST_STATE_RUNNING:
+            self._state = LOCUST_STATE_STOPPING
+        if self._ticket is not None and not self._ticket.ready():
+            self._ticket.set(None)
+        self.command(ShutDown(within_s))
+
     def stop(self, force: bool = False) -> bool:
-        """Stop its transactions, wait for the answers at most --drain-timeout seconds, close, end.
+        """As `stop_softly`; with `force` it waits for the end.
 
         Locust forces all users out at the end of a run unless it has a --stop-timeout, and it may do so twice at the
         same time (a worker that gets Ctrl-C and its master's word); even then nothing is lost.
         """
-        if not self._stopping:
-            self._stopping = True
-            within_s = state.of(self.environment).drain_timeout_s()
-            self._ends_by = clock() + within_s + _CLOSE_S
-            self.command(ShutDown(within_s))
-        if force and self._greenlet not in (None, gevent.getcurrent()):
+        self.stop_softly()
+        if not force:
+            return False
+        if self._greenlet not in (None, gevent.getcurrent()):
             self._greenlet.join(max(0.0, self._ends_by - clock()))
         ended: bool = super().stop(force)
         return ended

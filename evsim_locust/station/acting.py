@@ -18,7 +18,7 @@ from evsim_locust.station import (
     reporting,
     shutting_down,
 )
-from evsim_locust.station.commands import CommandRefused
+from evsim_locust.station.commands import CommandRefused, ValueRefused
 from evsim_locust.station.connector import Connector
 from evsim_locust.station.connector_table import Input
 from evsim_locust.station.core import Core
@@ -30,7 +30,7 @@ _LONGEST_VENDOR_ID, _LONGEST_MESSAGE_ID = 255, 50  # DataTransfer.req (section 6
 
 def _own(core: Core, connector_id: int) -> Connector:
     if not 0 < connector_id < len(core.connectors):
-        raise CommandRefused(f"there is no connector {connector_id}")
+        raise ValueRefused(f"there is no connector {connector_id}")
     return core.connectors[connector_id]
 
 

@@ -143,3 +143,11 @@ Command = (
 
 class CommandRefused(Exception):
     """The command is impossible now; the text says why."""
+
+
+class KeyUnknown(CommandRefused):
+    """The station has no such configuration key."""
+
+
+class ValueRefused(CommandRefused):
+    """The station can never take this value, whatever state it is in."""

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from evsim_locust.ocppj.v16 import messages as v16
 from evsim_locust.station import charging, heartbeat
-from evsim_locust.station.commands import CommandRefused
+from evsim_locust.station.commands import KeyUnknown, ValueRefused
 from evsim_locust.station.configuration import KEYS, key_named
 from evsim_locust.station.core import Core
 from evsim_locust.station.events import ConfigurationChanged
@@ -39,11 +39,13 @@ def change(core: Core, request: v16.ChangeConfiguration) -> Reply:
 
 
 def configure(core: Core, key: str, value: str) -> None:
-    """The same by hand; raises `CommandRefused`."""
+    """The same by hand; raises `KeyUnknown` or `ValueRefused`."""
+    key = key_named(key) or key
     outcome = core.configuration.configure(key, value)
-    if outcome != "Accepted":
-        why = "is not a key of this station" if outcome == "NotSupported" else f"cannot be {value!r}"
-        raise CommandRefused(f"{key} {why}")
+    if outcome == "NotSupported":
+        raise KeyUnknown(f"{key!r} is not a key of this station")
+    if outcome == "Rejected":
+        raise ValueRefused(f"{key} cannot be {value!r}")
     apply(core, key)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from evsim_locust.transport.backoff import Backoff
 from evsim_locust.transport.errors import Disconnected, OpenFailed
@@ -11,8 +12,9 @@ from evsim_locust.transport.frames import GOING_AWAY, NORMAL
 from evsim_locust.transport.roles import Core, Link, LinkOpening, Pause
 from evsim_locust.transport.waiting import Waiter
 
-__all__ = ["Core", "Life"]
+__all__ = ["Core", "Life", "Record"]
 
+Record = Callable[[Literal["sent", "received"], str | bytes], None]
 _NEVER = float("inf")
 _PROVEN_S = 10.0  # a link that lived this long was a success: a CSMS that closes at once must not be hammered
 _CLOSE_S = 1.0  # for the peer's close frame
@@ -37,6 +39,7 @@ class Life:
         "_pause",
         "_ping_interval_s",
         "_publish",
+        "_record",
     )
 
     def __init__(
@@ -54,6 +57,7 @@ class Life:
         self._opening: LinkOpening | None = None
         self._link: Link | None = None
         self._ping_interval_s = 0.0
+        self._record: Record | None = None
 
     def run(self) -> None:
         """Until the core is finished. Whatever ends it, also `GreenletExit` or a bug, the socket is closed."""
@@ -91,6 +95,10 @@ class Life:
         self._ping_interval_s = interval_s
         if self._link is not None:
             self._link.ping_every(interval_s)
+
+    def record(self, record: Record | None) -> None:
+        """Hand every text that is sent or received from now on to `record`, until that is None."""
+        self._record = record
 
     # ---- one link
 
@@ -139,6 +147,8 @@ class Life:
             return end
         for text in self._core.take_outbox():
             link.send(text)
+            if self._record is not None:
+                self._record("sent", text)
         self._publish_events()
         link.close(NORMAL, "", _CLOSE_S)
         return _AskedFor(NORMAL, "", by_us=True)
@@ -155,11 +165,15 @@ class Life:
                 publish(event)
             for text in core.take_outbox():
                 link.send(text)
+                if self._record is not None:
+                    self._record("sent", text)
             received = link.receive(core.next_deadline() - clock())
             if received is None:
                 core.wake(clock())
-            else:
-                core.receive(received, clock())
+                continue
+            if self._record is not None:
+                self._record("received", received)
+            core.receive(received, clock())
 
     # ---- no link
 

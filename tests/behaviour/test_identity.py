@@ -1,16 +1,16 @@
-"""Station ids, and who gets which number."""
+"""Station ids, their numbers, and what a lease shows."""
 
 from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from evsim_locust.behaviour.errors import SettingRefused
-from evsim_locust.behaviour.identity import Allocator, Numbers, check_station_id, station_id
+from evsim_locust.behaviour.identity import Lease, Naming, StationRow, check_station_id, station_id
 
 
 @pytest.mark.parametrize(
@@ -69,62 +69,81 @@ def test_ids_of_different_numbers_differ(number: int, digits: int) -> None:
     assert int(station_id("CP", number, digits)[2:]) == number
 
 
-def test_numbers_are_contiguous_from_the_start() -> None:
-    numbers: Numbers = Allocator(start=100)
-    assert [numbers.take() for _ in range(3)] == [100, 101, 102]
+# ---- numbering
 
 
-def test_the_lowest_free_number_goes_first() -> None:
-    numbers = Allocator()
-    for _ in range(5):
-        numbers.take()
-    for number in (4, 2, 5):
-        numbers.give_back(number)
-    assert [numbers.take() for _ in range(4)] == [2, 4, 5, 6]
+def test_a_naming_numbers_its_stations() -> None:
+    naming = Naming("PY-SIM-", 1, 4)
+    assert [naming.id_of(number) for number in (1, 9999, 10000)] == ["PY-SIM-0001", "PY-SIM-9999", "PY-SIM-10000"]
+    assert [naming.number_of(text) for text in ("PY-SIM-0001", "PY-SIM-10000")] == [1, 10000]
 
 
-@pytest.mark.parametrize("number", [0, 2, 99])
-def test_a_number_that_is_not_taken_cannot_be_given_back(number: int) -> None:
-    numbers = Allocator()
-    numbers.take()
-    with pytest.raises(ValueError, match=f"number {number} is not taken"):
-        numbers.give_back(number)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PY-SIM-0006",  # before the start
+        "PY-SIM-007",
+        "PY-SIM-00007",
+        "PY-SIM-",
+        "PY-SIM-000x",
+        "PY-SIM-0007 ",
+        "PY-SIM-0007\n",
+        "PY-SIM-+007",
+        "PY-SIM-1_00",
+        "PY-SIM-٠٠٠٧",
+        "py-sim-0007",
+        "0007",
+        "",
+        "PY-SIM-" + "9" * 42,  # no station id: 49 characters
+    ],
+)
+def test_an_id_that_the_naming_would_not_give_has_no_number(text: str) -> None:
+    naming = Naming("PY-SIM-", 7, 4)
+    assert naming.number_of("PY-SIM-0007") == 7
+    assert naming.number_of(text) is None
 
 
-def test_a_number_cannot_be_given_back_twice() -> None:
-    numbers = Allocator()
-    numbers.give_back(numbers.take())
-    with pytest.raises(ValueError, match="number 1 is not taken"):
-        numbers.give_back(1)
+def test_a_naming_without_good_ids_has_no_numbers() -> None:
+    assert Naming("-", 0, 4).number_of("-0001") is None
 
 
-class Allocating(RuleBasedStateMachine):
-    """Against the plainest model: a set of taken numbers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.numbers = Allocator(start=5)
-        self.taken: set[int] = set()
-
-    @rule()
-    def take(self) -> None:
-        lowest = next(number for number in range(5, 10_000) if number not in self.taken)
-        assert self.numbers.take() == lowest
-        self.taken.add(lowest)
-
-    @precondition(lambda self: self.taken)
-    @rule(data=st.data())
-    def give_back(self, data: st.DataObject) -> None:
-        number = data.draw(st.sampled_from(sorted(self.taken)))
-        self.numbers.give_back(number)
-        self.taken.remove(number)
-
-    @invariant()
-    def free_numbers_are_refused(self) -> None:
-        free = max(self.taken, default=4) + 1
-        with pytest.raises(ValueError, match="is not taken"):
-            self.numbers.give_back(free)
+def test_a_naming_refuses_a_number_that_is_too_long() -> None:
+    with pytest.raises(SettingRefused, match="is not a station id"):
+        Naming("CP" * 20, 1, 4).id_of(10**9)
 
 
-TestAllocating = Allocating.TestCase
-TestAllocating.settings = settings(max_examples=30, stateful_step_count=30)
+namings = st.builds(Naming, st.sampled_from(["", "CP", "CP1", "1", "0", "A-"]), st.integers(0, 50), st.integers(0, 6))
+
+
+@given(namings, st.integers(0, 10**7))
+def test_the_number_of_an_id_is_the_one_it_was_made_of(naming: Naming, above: int) -> None:
+    number = naming.start + above
+    assert naming.number_of(naming.id_of(number)) == number
+
+
+@given(namings, st.text("01279CPA-x٠ \n", max_size=9))
+def test_whatever_has_a_number_is_the_id_of_that_number(naming: Naming, text: str) -> None:
+    number = naming.number_of(text)
+    within = range(naming.start, naming.start + 2000)
+    if number is None:
+        assert text not in {naming.id_of(number) for number in within}
+    else:
+        assert number >= naming.start
+        assert naming.id_of(number) == text
+
+
+# ---- what is secret
+
+
+def test_a_row_shows_its_id_and_never_its_password() -> None:
+    row = StationRow("CP1", password="correct-horse", tls_key="key.pem")
+    lease = Lease("CP1", 0, row=row)
+    for shown in (repr(row), str(row), f"{row!r:>5}", repr(lease), repr([lease]), str(row.__rich_repr__())):
+        assert "CP1" in shown
+        assert "correct-horse" not in shown
+
+
+def test_a_lease_goes_through_a_message_whole() -> None:
+    lease = Lease("CP1", 3, "busy", StationRow("CP1", "secret", ("A", "B"), connectors=2))
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(lease), type=Lease) == lease
+    assert msgspec.convert(msgspec.to_builtins(Lease("CP2", 0)), Lease) == Lease("CP2", 0, "", None)

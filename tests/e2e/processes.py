@@ -63,6 +63,18 @@ def http(method: str, url: str, form: dict[str, Any] | None = None) -> tuple[int
             return refused.code, refused.read().decode()
 
 
+def rest(method: str, url: str, body: Any = None) -> tuple[int, Any]:
+    """Status and JSON of a call with a JSON body."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, json.loads(refused.read())
+
+
 class Child:
     """A process in a session of its own; what it writes goes to two files."""
 
@@ -158,15 +170,36 @@ class Csms(Child):
 
 
 class Locust(Child):
-    """A `locust` process; `web_port` is 0 when it has no web UI."""
+    """A `locust` process; `web_port` is 0 when it has no web UI, `master_port` empty when it waits for no worker."""
 
     web_port = 0
+    master_port = ""
 
     def wait_for_web_ui(self) -> None:
         until(lambda: is_taken(self.web_port) or self._dead("web interface"), "the web UI is up")
 
     def http(self, method: str, path: str, form: dict[str, Any] | None = None) -> tuple[int, str]:
         return http(method, f"http://127.0.0.1:{self.web_port}{path}", form)
+
+    def get(self, path: str) -> Any:
+        """What the REST API says."""
+        status, body = rest("GET", f"http://127.0.0.1:{self.web_port}{path}")
+        assert status == 200, body
+        return body
+
+    def post(self, path: str, body: Any = None, expected: int = 200) -> Any:
+        status, answer = rest("POST", f"http://127.0.0.1:{self.web_port}{path}", body)
+        assert status == expected, answer
+        return answer
+
+    def running(self) -> dict[str, dict[str, Any]]:
+        """The rows of the stations that run, by id."""
+        return {row["station_id"]: row for row in self.get("/stations?limit=10000") if row["running"]}
+
+    def user_count(self) -> int:
+        """As Locust's own UI shows it."""
+        count: int = self.get("/api/v1/summary")["users"]
+        return count
 
     def stats(self) -> dict[str, Any]:
         status, body = self.http("GET", "/stats/requests")
@@ -184,7 +217,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._children: list[Child] = []
+        self.children: list[Child] = []
         self._numbers = count(1)
 
     def csms(self, *arguments: str, scheme: str = "ws") -> Csms:
@@ -194,7 +227,7 @@ class Bench:
         """A central system that Python runs with these arguments."""
         child = Csms(f"csms{next(self._numbers)}", [sys.executable, *arguments], self.folder, self._environ())
         child.scheme = scheme
-        self._children.append(child)
+        self.children.append(child)
         return child
 
     def locust(self, *arguments: str, folder: Path | None = None, **environ: str) -> Locust:
@@ -202,7 +235,7 @@ class Bench:
         command = [str(_LOCUST), "-f", str(ROOT / "locustfile.py"), *arguments]
         name = f"locust{next(self._numbers)}"
         child = Locust(name, command, folder or self.folder, {**self._environ(), **environ})
-        self._children.append(child)
+        self.children.append(child)
         return child
 
     def headless(self, *arguments: str, **environ: str) -> Locust:
@@ -216,7 +249,7 @@ class Bench:
         return child
 
     def end(self) -> None:
-        for child in reversed(self._children):
+        for child in reversed(self.children):
             child.end()
 
     def _environ(self) -> dict[str, str]:

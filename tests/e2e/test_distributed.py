@@ -8,7 +8,7 @@ from .processes import Bench, Csms, free_port
 
 MINE = '[mine]\nidle_s = [2, 4]\ndwell_min = [1, 2]\nid_tags = ["ONLYMINE"]\n'
 SWARM = ("-u", "10", "-r", "10", "-t", "8s", "--time-scale", "60")
-IDS = {f"PY-SIM-{first + n:04d}" for first in (1, 10_001) for n in range(5)}  # a block of 10,000 for each worker
+IDS = {f"PY-SIM-{number:04d}" for number in range(1, 11)}
 
 
 def _every_id_once_and_all_closed(csms: Csms) -> None:

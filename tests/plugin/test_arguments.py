@@ -46,6 +46,16 @@ TEXTS = {
     "ping-interval": "20",
     "drain-timeout": "5",
 }
+# The same for what the stations' own options know nothing of.
+OTHER_TEXTS = {
+    "stations-file": "stations.csv",
+    "price-schedule": "prices.csv",
+    "control-port": "8090",
+    "control-token": "token",
+    "allow-host": "ops.example",
+    "allow-origin": "https://ops.example",
+    "allow-target": "csms.example:8887",
+}
 FILES = ("profiles-file", "station-tls-ca", "station-tls-cert", "station-tls-key")
 Given = Callable[..., Namespace]
 
@@ -72,7 +82,7 @@ def read(options: Namespace) -> Any:
 
 def test_every_option_is_tried_here() -> None:
     flags = {option.name for option in OPTIONS if option.shape is Shape.FLAG}
-    assert set(TEXTS) | set(FILES) | flags == set(BY_NAME)
+    assert {*TEXTS, *OTHER_TEXTS, *FILES, *flags} == set(BY_NAME)
 
 
 def test_names_are_ours_alone() -> None:
@@ -98,6 +108,20 @@ def test_a_value_is_the_same_from_every_source(name: str, given: Given) -> None:
     assert read(given(conf=f"{name} = {text}\n")) == expected
     assert read(given(toml=f'[tool.locust]\n{name} = "{text}"\n')) == expected
     assert read(given(environ={f"EVSIM_{name.upper().replace('-', '_')}": text})) == expected
+
+
+@pytest.mark.parametrize("name", OTHER_TEXTS)
+def test_what_others_read_is_the_same_from_every_source(name: str, given: Given) -> None:
+    option, text = BY_NAME[name], OTHER_TEXTS[name]
+    expected = [text] if option.shape is Shape.LIST else text
+    sources: list[dict[str, Any]] = [
+        {"conf": f"{name} = {text}\n"},
+        {"toml": f'[tool.locust]\n{name} = "{text}"\n'},
+        {"environ": {option.env_var: text}},
+    ]
+    assert vars(given(option.flag, text))[option.dest] == expected
+    for source in sources:
+        assert vars(given(**source))[option.dest] == expected
 
 
 def test_the_command_line_wins_over_the_environment_and_that_over_files(given: Given) -> None:
@@ -148,13 +172,14 @@ def test_the_form_shows_the_rows_that_say_so_and_no_secret() -> None:
     parser = get_parser(default_config_files=[])
     shown = set(parser.args_included_in_web_ui) & {option.dest for option in OPTIONS}
     assert shown == {"station_profile", "price", "peak_hours", "time_scale"}
-    assert not any(option.secret and option.in_form for option in OPTIONS)
+    assert not any((option.secret or option.fixed) and option.in_form for option in OPTIONS)
+    assert all(option.fixed for option in OPTIONS if option.secret)
 
 
 def test_secrets_are_taken_out_of_what_locust_shows_and_sends(given: Given) -> None:
-    options = given("--basic-auth-key", "planted-secret", "--price", "30")
-    assert take_secrets(options) == {"basic_auth_key": "planted-secret"}
-    assert "planted-secret" not in str(vars(options))
+    options = given("--basic-auth-key", "planted-secret", "--control-token", "planted-token", "--price", "30")
+    assert take_secrets(options) == {"basic_auth_key": "planted-secret", "control_token": "planted-token"}
+    assert "planted" not in str(vars(options))
     assert options.price == "30"
     assert take_secrets(options) == {}
 

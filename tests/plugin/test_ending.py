@@ -27,8 +27,10 @@ class Runner:
 
 @pytest.mark.parametrize(("users", "stops"), [(3, 1), (0, 0)])
 def test_users_that_still_run_are_stopped_and_waited_for(users: int, stops: int) -> None:
-    runner = Runner(users)
-    ending.on_quitting(SimpleNamespace(runner=runner))
+    runner, events = Runner(users), Events()
+    environment = SimpleNamespace(runner=runner, events=events)
+    ending.listen_to_quitting(environment)
+    events.quitting.fire(environment=environment, reverse=True)
     assert runner.stops == stops
 
 

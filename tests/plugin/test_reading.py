@@ -11,6 +11,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evsim_locust.behaviour.identity import Lease, Naming
 from evsim_locust.behaviour.session import sessions
 from evsim_locust.plugin.option_table import OPTIONS, Option, Shape
 from evsim_locust.plugin.reading import PROFILES_CONTENT, OptionRefused, read_options
@@ -34,7 +35,7 @@ def refusal(url: str = URL, **given: Any) -> str:
 
 def test_nothing_given_is_every_default() -> None:
     options = read()
-    assert (options.prefix, options.start, options.digits) == ("PY-SIM-", 1, 4)
+    assert options.naming == Naming("PY-SIM-", 1, 4)
     assert options.mix.weights == (("default", 1),)
     assert {"default", "busy", "idle", "no-transactions", "flaky", "manual"} <= set(options.profiles)
     settings = options.settings
@@ -57,9 +58,9 @@ def test_given_defaults_are_the_same_as_nothing_given() -> None:
     ("option", "text", "where", "value"),
     [
         ("station_profile", "default:6, busy:3", "mix.weights", (("default", 6), ("busy", 3))),
-        ("station_prefix", "DE*ABC-", "prefix", "DE*ABC-"),
-        ("station_start", "1000000000", "start", 10**9),
-        ("station_digits", "1", "digits", 1),
+        ("station_prefix", "DE*ABC-", "naming", Naming("DE*ABC-", 1, 4)),
+        ("station_start", "1000000000", "naming", Naming("PY-SIM-", 10**9, 4)),
+        ("station_digits", "1", "naming", Naming("PY-SIM-", 1, 1)),
         ("connectors", "100", "settings.connectors", 100),
         ("vendor", "x" * 20, "settings.vendor", "x" * 20),
         ("model", " ₹ ", "settings.model", "₹"),
@@ -316,8 +317,9 @@ def _attempt(url: str, given: dict[str, Any]) -> RunOptions | str:
 
 def _can_be_run(options: RunOptions) -> None:
     """What was read is enough for a station, and for the last of many."""
-    run = Run(options, options.start)
-    station = run.station(options.start, sessions)
-    assert run.life(options.start, station, lambda event: None) is not None
-    assert len(run.station_id(options.start + 999_999)) <= 48
-    assert run.profile_of(options.start + 999_999) in options.profiles.values()
+    run, naming = Run(options), options.naming
+    first, last = (Lease(naming.id_of(naming.start + index), index) for index in (0, 999_999))
+    station = run.station(first, sessions)
+    assert run.life(first, station, lambda event: None) is not None
+    assert len(last.station_id) <= 48
+    assert run.profile_of(last) in options.profiles.values()

@@ -16,6 +16,7 @@ from evsim_locust.ocppj.errors import ErrorCode
 from evsim_locust.ocppj.events import CallEnded, FrameIgnored
 from evsim_locust.ocppj.v16 import V16
 from evsim_locust.plugin.reporting import report
+from evsim_locust.plugin.samples import Samples
 from evsim_locust.station import events as station_events
 from evsim_locust.station.configuration import shared_values
 from evsim_locust.station.settings import Identity, Settings
@@ -23,22 +24,45 @@ from evsim_locust.station.station import Station
 from evsim_locust.transport import events as link_events
 
 
+class Worker:
+    """What reporting sees of the worker's side."""
+
+    def __init__(self, environment: Any) -> None:
+        self.samples = Samples(environment)
+        self.noted: list[object] = []
+        self.spoken: list[tuple[str, str]] = []
+
+    def note(self, _user: object, event: object) -> None:
+        self.noted.append(event)
+
+    def spoke(self, station_id: str, line: str) -> None:
+        self.spoken.append((station_id, line))
+
+
 class User:
     """What reporting sees of a `StationUser`."""
 
     def __init__(self) -> None:
         self.environment: Any = type("Environment", (), {"events": Events()})()
+        self.worker = Worker(self.environment)
+        self.station_id = "PY-SIM-0001"
         self.environment.events.request.add_listener(self._keep)
         self.sample_context = {"station_id": "PY-SIM-0001"}
         self.lines: deque[str] = deque(maxlen=50)
         self.pings: list[int] = []
-        self.samples: list[dict[str, Any]] = []
+        self._samples: list[dict[str, Any]] = []
 
     def ping_every(self, interval_s: int) -> None:
         self.pings.append(interval_s)
 
+    @property
+    def samples(self) -> list[dict[str, Any]]:
+        """What Locust has been told by now."""
+        self.worker.samples.flush()
+        return self._samples
+
     def _keep(self, **sample: Any) -> None:
-        self.samples.append(sample)
+        self._samples.append(sample)
 
 
 @pytest.fixture
@@ -156,3 +180,21 @@ def test_a_peer_can_invent_neither_rows_nor_failure_texts(texts: list[str]) -> N
         name = sample["name"]
         assert name in IGNORED or name == "UnknownAction" or V16.knows(name)
         assert sample["exception"] is None or sample["exception"] in CODES | IGNORED
+
+
+def test_the_master_s_table_hears_of_what_it_shows_and_listeners_of_lines(user: User) -> None:
+    told = [
+        station_events.RegistrationChanged("Accepted"),
+        station_events.StatusChanged(1, "Charging", "NoError"),
+        station_events.TransactionStarted(1, "TAG", 1, 0),
+        station_events.MeterSampled(1, 5, 1.0),
+        station_events.TransactionStopped(1, "TAG", 1, "Local", 5),
+        link_events.OpenEnded(None, 0.125),
+        link_events.LinkClosed(1000, "", True, 5.0),
+    ]
+    for event in told:
+        report(user, event)  # type: ignore[arg-type]
+    report(user, ended("Heartbeat", None))  # type: ignore[arg-type]
+    assert user.worker.noted == told
+    report(user, station_events.LogLine("hello"))  # type: ignore[arg-type]
+    assert user.worker.spoken == [("PY-SIM-0001", user.lines[-1])]

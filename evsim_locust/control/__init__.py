@@ -1,0 +1,1 @@
+"""The swarm under control: who has which id, what every station is doing, and the REST API to it."""
