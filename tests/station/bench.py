@@ -313,6 +313,8 @@ class Bench:
 
     def _payload(self, call: Call, script: Script | None) -> Payload:
         if isinstance(script, dict):
+            if "transactionId" in script:  # it will come back with the transaction's other messages
+                self.records.setdefault(script["transactionId"], Record(call.payload))
             return script
         if callable(script):
             return script(call.payload)

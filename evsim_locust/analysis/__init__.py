@@ -1,0 +1,1 @@
+"""Plots and a report from the history of a run."""

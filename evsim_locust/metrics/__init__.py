@@ -1,0 +1,1 @@
+"""What is counted and timed: mergeable histograms and counters, and their Prometheus face."""
