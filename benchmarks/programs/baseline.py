@@ -143,7 +143,7 @@ def raise_failure(tasks: list[asyncio.Task[None]]) -> None:
 
 
 class Measurement:
-    """The window over a whole number of rounds.
+    """The window over a whole number of sessions.
 
     asyncio serves all stations in turn, so their calls end in bursts: a window by the clock would be wrong by up to
     one round of all stations.
@@ -160,9 +160,8 @@ class Measurement:
         progress, started, round_calls = self._progress, monotonic(), self._stations
         warm = progress.total + len(STEPS) * round_calls
         await progress.reach(warm, self._open)
-        per_round_s = (monotonic() - started) / len(STEPS)
-        rounds = max(1, round(seconds / per_round_s))
-        await progress.reach(warm + rounds * round_calls, self._close)
+        sessions = max(1, round(seconds / (monotonic() - started)))  # whole ones: else the mix would be another
+        await progress.reach(warm + sessions * len(STEPS) * round_calls, self._close)
 
     def _open(self) -> None:
         self._before, self._window = self._progress.calls.copy(), Window(self._other_pid)
