@@ -22,14 +22,24 @@ _RANKS: Final[dict[Status, int]] = {
 
 
 class Session:
-    """A transaction: where its meter started (None until that is told), what is accounted, and since when."""
+    """A transaction: where its meter started (None until that is told), what is accounted, and since when.
 
-    __slots__ = ("accounted_at", "accounted_wh", "start_wh")
+    `began_at` is when it was first heard of, in monotonic seconds, and `price` the price per kWh then. `cost` is that
+    of all that is accounted but `unpriced_wh`.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("accounted_at", "accounted_wh", "began_at", "cost", "price", "start_wh", "unpriced_wh")
+
+    def __init__(self, began_at: float, price: float) -> None:
+        self.began_at, self.price = began_at, price
         self.start_wh: int | None = None
-        self.accounted_wh = 0
-        self.accounted_at = 0.0
+        self.accounted_wh = self.unpriced_wh = 0
+        self.accounted_at = self.cost = 0.0
+
+    def pay(self, price: float) -> None:
+        """What has no price yet was delivered at this one."""
+        self.cost += self.unpriced_wh / 1000.0 * price
+        self.unpriced_wh = 0
 
 
 class Tracked:

@@ -31,15 +31,25 @@ class Report(NamedTuple):
     earnings: float
 
 
+Ended = Callable[[Tracked, Session, TransactionStopped], None]
+
+
+def _to_nobody(_tracked: Tracked, _session: Session, _event: TransactionStopped) -> None:
+    """Without a history."""
+
+
 class Tracker:
     """Told of every station and its facts, in the order they happen; all times are monotonic seconds.
 
     Energy is accounted at each meter sample, at the end of a transaction and at `settle`, each Wh once. What was
     accounted since the last `settle` or `report` earns the price that these are given: `settle` comes before a price
-    changes, with the old one.
+    changes, with the old one, and `price` is set to the new one after that. `on_ended` is told of each session that
+    ends, with its cost: the station, the session and the fact.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, price: float = 0.0, on_ended: Ended | None = None) -> None:
+        self.price = price
+        self._on_ended = _to_nobody if on_ended is None else on_ended
         self._changed: dict[Tracked, None] = {}  # in order: an id that is used again gets its newer row last
         self._charging: dict[Tracked, None] = {}
         self._energy_wh = self._unpriced_wh = 0
@@ -107,12 +117,18 @@ class Tracker:
         self._energy_wh += self._unpriced_wh
         self._earnings += self._unpriced_wh / 1000.0 * price
         self._unpriced_wh = 0
+        for tracked in self._charging:
+            for session in (tracked.sessions or {}).values():
+                session.pay(price)
 
     def _session(self, tracked: Tracked, connector_id: int) -> Session:
         if tracked.sessions is None:
             tracked.sessions = {}
             self._charging[tracked] = None
-        return tracked.sessions.setdefault(connector_id, Session())
+        session = tracked.sessions.get(connector_id)
+        if session is None:
+            session = tracked.sessions[connector_id] = Session(tracked.station.now, self.price)
+        return session
 
     def _leave(self, tracked: Tracked) -> None:
         tracked.sessions = None
@@ -123,6 +139,7 @@ class Tracker:
         session.accounted_at = at
         if energy_wh > session.accounted_wh:
             self._unpriced_wh += energy_wh - session.accounted_wh
+            session.unpriced_wh += energy_wh - session.accounted_wh
             session.accounted_wh = energy_wh
 
     def _read(self, tracked: Tracked, now: float, before: float = _NEVER) -> None:
@@ -145,7 +162,10 @@ class Tracker:
         self._account(self._session(tracked, event.connector_id), event.energy_wh, tracked.station.now)
 
     def _stopped(self, tracked: Tracked, event: TransactionStopped) -> None:
-        self._account(self._session(tracked, event.connector_id), event.energy_wh, tracked.station.now)
+        session = self._session(tracked, event.connector_id)
+        self._account(session, event.energy_wh, tracked.station.now)
+        session.pay(self.price)
+        self._on_ended(tracked, session, event)
         assert tracked.sessions is not None
         del tracked.sessions[event.connector_id]
         tracked.last_wh = event.energy_wh

@@ -294,3 +294,25 @@ def test_a_working_day_adds_up_to_the_central_systems_books() -> None:
     assert told.energy_wh == sum((entry.meter_stop or 0) - entry.meter_start for entry in books)
     assert min(prices) < told.earnings / (told.energy_wh / 1000) < max(prices)
     assert {name: change.status for name, change in told.table.items()} == dict.fromkeys(told.tracked, "stopped")
+
+
+def test_a_session_that_ends_costs_what_its_energy_earned() -> None:
+    ended: list[tuple[str, int, float, float]] = []
+    tracker = Tracker(
+        20.0,
+        lambda tracked, session, event: ended.append(
+            (tracked.station_id, event.energy_wh, session.cost, session.price)
+        ),
+    )
+    bench = booted()
+    station = Followed(tracker, bench)
+    charge(bench)
+    bench.advance(10)
+    station.tell()
+    tracker.settle(bench.now, 20.0)  # 10 Wh
+    tracker.price = 50.0
+    bench.advance(20)
+    bench.do(Swipe("TAG"))
+    station.tell()
+    assert ended == [("CS-1", 30, pytest.approx(0.2 + 1.0), 20.0)]
+    assert tracker.report(bench.now, 50.0).earnings == pytest.approx(1.2)
