@@ -25,7 +25,7 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line; exits with 2 on a wrong one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help="only these: " + ", ".join(row.name for row in ROWS))
-    parser.add_argument("--full", action="store_true", help="also the rows with 5,000 and 10,000 stations")
+    parser.add_argument("--full", action="store_true", help="also the control plane, and 5,000 and 10,000 stations")
     parser.add_argument("--gate", action="store_true", help="exit with 1 when a gated row is missed or has no figure")
     parser.add_argument("--rounds", type=int, default=3, help="best of so many (default 3)")
     parser.add_argument("--load", default=_PRODUCT, metavar="MODULE:FACTORY", help="other stations in the same frame")

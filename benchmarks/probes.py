@@ -2,118 +2,40 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
 import json
-import re
-import select
-import socket
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
 
 import psutil
 
+from benchmarks import control_probes
 from benchmarks.processes import (
     LOAD_SIDE,
     OTHER_SIDE,
-    ROOT,
     Child,
     ProbeFailed,
-    Unavailable,
     need_descriptors,
     python,
     running,
-    wait_for_line,
     wait_for_report,
 )
-from benchmarks.programs.responder import READY
 from benchmarks.programs.wire import HOST
 from benchmarks.rounds import Probe
+from benchmarks.sides import (
+    QUIET_RUN,
+    Figures,
+    client,
+    free_port,
+    mock_csms,
+    need_epoll,
+    need_file,
+    need_module,
+    responder,
+)
 
 _STATIONS = 1000
-_PORT = re.compile(r"(\d+)(?:/ocpp/.*)?$")  # at the end of the ready lines of both other sides
-_QUIET_RUN = {"EVSIM_HISTORY": "none", "EVSIM_METRICS_PORT": "0"}
-Figures = Mapping[str, Any]
-
-
-class Other(NamedTuple):
-    """The other side: a running server."""
-
-    port: int
-    pid: int
-
-
-# ---- the other sides
-
-
-@contextlib.contextmanager
-def responder(heartbeat_interval_s: int = 86400) -> Iterator[Other]:
-    """The lean central system of the station rows."""
-    need_epoll()
-    command = python("benchmarks.programs.responder", "--heartbeat-interval", heartbeat_interval_s)
-    with running(command, OTHER_SIDE) as child:
-        yield _other(child, READY)
-
-
-@contextlib.contextmanager
-def mock_csms(side: int, *options: object) -> Iterator[Other]:
-    """The product's mock CSMS on the core of `side`."""
-    need_module("csms.__main__")
-    with running(python("csms", "--host", HOST, "--port", 0, *options), side) as child:
-        yield _other(child, "CSMS listening on ")
-
-
-def _other(child: Child, ready: str) -> Other:
-    line = wait_for_line(child, ready)
-    found = _PORT.search(line)
-    if found is None:
-        raise ProbeFailed(f"no port in {line!r}")
-    return Other(int(found.group(1)), child.process.pid)
-
-
-# ---- what must be there
-
-
-def need_epoll() -> None:
-    """The lean programs use it directly."""
-    if not hasattr(select, "epoll"):
-        raise Unavailable("this system has no epoll")
-
-
-def need_module(name: str) -> None:
-    """A module that can be imported, without importing it."""
-    try:
-        found = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        found = None
-    if found is None:
-        raise Unavailable(f"module {name} is missing")
-
-
-def need_file(name: str) -> Path:
-    """A file of the project."""
-    path = ROOT / name
-    if not path.exists():
-        raise Unavailable(f"{name} is missing")
-    return path
-
-
-# ---- the probes
-
-
-def client(program: str, other: Other, stations: int, *options: object, timeout_s: float = 120.0) -> Figures:
-    """Run one program of the load side to its end; raises ProbeFailed for a finding of its own."""
-    common = ("--port", other.port, "--other-pid", other.pid, "--stations", stations)
-    with running(python(f"benchmarks.programs.{program}", *common, *options), LOAD_SIDE) as child:
-        figures = wait_for_report(child, timeout_s)
-    if figures.get("finding"):
-        raise ProbeFailed(str(figures["finding"])[:400])
-    return figures
 
 
 def floor() -> Figures:
@@ -169,8 +91,8 @@ def policy() -> Figures:
 def worker() -> Figures:
     """Resident memory of a worker that has read the locustfile and waits for its master."""
     locustfile = need_file("locustfile.py")
-    options = ("-f", locustfile, "--worker", "--master-host", HOST, "--master-port", _free_port())
-    with running(python("locust", *options), LOAD_SIDE, _QUIET_RUN) as child:
+    options = ("-f", locustfile, "--worker", "--master-host", HOST, "--master-port", free_port())
+    with running(python("locust", *options), LOAD_SIDE, QUIET_RUN) as child:
         return {"rss_mib": _settled_rss_mib(child)}
 
 
@@ -181,15 +103,9 @@ def swarm() -> Figures:
         options = ("-f", locustfile, "--headless", "-u", _STATIONS, "-r", 500, "-t", "2m")
         began = time.monotonic()
         command = python("locust", *options, "-H", f"ws://{HOST}:{other.port}/ocpp")
-        with running(command, LOAD_SIDE, _QUIET_RUN) as child:
+        with running(command, LOAD_SIDE, QUIET_RUN) as child:
             _wait_for_boots(child, other.port, began + 60)
             return {"seconds_to_booted": time.monotonic() - began}
-
-
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _settled_rss_mib(child: Child) -> float:
@@ -230,4 +146,8 @@ def probes(load: str) -> dict[str, Probe]:
         "policy": policy,
         "worker": worker,
         "swarm": swarm,
+        "rest-page": control_probes.rest_page,
+        "books": control_probes.books,
+        "cluster": control_probes.two_workers,
+        "control-memory": control_probes.memory,
     }

@@ -2,7 +2,7 @@
 
 Plain epoll, no JSON parser: the id and the action are cut out of the text, so the stations'
 core is the one that is full. It keeps no state but the last transaction id and never sends a CALL. The mock CSMS costs
-three times as much per message, which would leave a fast station side waiting for it.
+more than twice as much per message, which would leave a station side that meets its goal waiting for it.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from socket import AF_INET, AF_INET6, SHUT_RDWR, create_server, socket
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, SHUT_RDWR, TCP_NODELAY, create_server, socket
+from typing import Any
 
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
@@ -58,6 +59,15 @@ class ControlServer:
             self._server = None
 
 
+def answer_at_once(listener: Any) -> None:
+    """For all connections of a listening socket.
+
+    gevent sends an answer's head and body in two writes: on a kept connection the kernel would hold the second one
+    back until the client has acknowledged the first, which it does 40 ms later.
+    """
+    listener.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+
+
 def _listener(host: str, port: int) -> socket:
     """gevent would make one too, but leave it open when the port is taken."""
     try:
@@ -66,6 +76,7 @@ def _listener(host: str, port: int) -> socket:
         why = (error.strerror or str(error)).partition(" (")[0]  # Python appends the address
         raise PortTaken(f"--control-port: cannot listen on {host}:{port} ({why}): give another port") from None
     listener.setblocking(False)
+    answer_at_once(listener)
     return listener
 
 

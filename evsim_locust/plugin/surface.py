@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
+import gevent
 from flask import Flask, Response, jsonify, make_response, request
 from locust.html import DEFAULT_BUILD_PATH
 from locust.runners import MasterRunner
@@ -20,13 +21,14 @@ from evsim_locust.control.guard import GuardRules, guard_rules
 from evsim_locust.control.hardening import harden
 from evsim_locust.plugin import login as login_form
 from evsim_locust.plugin import start_form, state, stations_tab
-from evsim_locust.plugin.control_server import ControlServer
+from evsim_locust.plugin.control_server import ControlServer, answer_at_once
 from evsim_locust.plugin.control_server import PortTaken as PortTaken
 from evsim_locust.plugin.exposure import SECRET, check_exposure, check_target, check_user_settings
 from evsim_locust.plugin.master import Master
 from evsim_locust.plugin.master_options import MasterOptions
 from evsim_locust.plugin.reading import OptionRefused
 
+_POLL_S = 0.05
 _log = logging.getLogger("evsim_locust")
 
 
@@ -56,9 +58,17 @@ def _open_web_ui(environment: Any, web_ui: Any, master: Master, options: MasterO
     start_form.guard(environment, web_ui)
     start_form.prefill(web_ui, lambda: {**vars(environment.parsed_options), "price": f"{master.conditions().price:g}"})
     _guard_targets(environment, app, options)
+    gevent.spawn(_hurry, web_ui)
     _take_prices(app, master)
     rules = _rules(environment, options, base, login=web_ui.web_login)
     harden(app, rules, time.monotonic, is_logged_in, [Path(DEFAULT_BUILD_PATH)])
+
+
+def _hurry(web_ui: Any) -> None:
+    """Locust makes its server after this, in a greenlet of its own."""
+    while getattr(web_ui.server, "socket", None) is None:
+        gevent.sleep(_POLL_S)
+    answer_at_once(web_ui.server.socket)
 
 
 def _tab_rows(master: Master, most: int) -> list[dict[str, Any]]:

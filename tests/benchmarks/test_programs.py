@@ -11,7 +11,6 @@ import msgspec
 import psutil
 import pytest
 
-from benchmarks.probes import client, need_epoll, need_module, responder
 from benchmarks.processes import (
     LOAD_SIDE,
     ProbeFailed,
@@ -25,6 +24,7 @@ from benchmarks.programs.csms_load import Station, Texts
 from benchmarks.programs.responder import Answers
 from benchmarks.programs.session import STEPS, difference, heartbeats_before, mix_finding
 from benchmarks.programs.wire import TEXT, frame, read_frame
+from benchmarks.sides import client, need_epoll, need_module, responder
 from evsim_locust.ocppj import frames
 from evsim_locust.ocppj.v16 import V16
 
