@@ -16,7 +16,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 FLOOR = 95.0
-TESTS = ("policy", "ocppj", "station", "behaviour", "simulation", "transport", "control", "csms")
+TESTS = ("policy", "ocppj", "station", "behaviour", "simulation", "transport", "history", "metrics", "control", "csms")
 PURE_ONLY = "not loopback and not e2e"
 
 Totals = dict[str, int]

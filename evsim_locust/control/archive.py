@@ -7,9 +7,14 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from evsim_locust.control.errors import Refused
+
 
 class SessionFilter(Struct, frozen=True):
-    """Which sessions; empty is all. `since` and `until` are seconds since the epoch, by the session's start."""
+    """Which sessions, by station, run and start; empty and None are all.
+
+    Times are seconds since the epoch: from `since_s` on, before `until_s`.
+    """
 
     limit: int = 200
     station_id: str = ""
@@ -21,7 +26,7 @@ class SessionFilter(Struct, frozen=True):
 class Archive(Protocol):
     """Reads; whoever asks waits, the hub does not. All newest first, rows as the contract has them.
 
-    All methods raise `control.errors.Refused`: 404 for an unknown run, 503 when the database cannot be read.
+    All methods raise `control.errors.Refused`: 404 for an unknown run, 504 when the database cannot be read.
     """
 
     def station(self, station_id: str, limit_logs: int, limit_snapshots: int) -> Mapping[str, Any]:
@@ -36,3 +41,10 @@ class Archive(Protocol):
 
     def runs(self) -> Sequence[Mapping[str, Any]]:
         """`{id, started_at, stopped_at, sessions}` each."""
+
+
+def kept(archive: Archive | None) -> Archive:
+    """The archive; refused when there is none."""
+    if archive is None:
+        raise Refused(404, "history is off: start with --history")
+    return archive

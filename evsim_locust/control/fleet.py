@@ -161,6 +161,10 @@ class Fleet:
         rows = _sorted_by(sort, _fitting(self._sorted, q.lower(), status, profile))
         return rows[offset : offset + limit], len(rows)
 
+    def by_status_and_profile(self) -> Counter[tuple[str, str]]:
+        """How many rows have which status and profile."""
+        return Counter((row.status, row.profile) for row in self._rows.values())
+
     def by_status(self) -> dict[str, int]:
         """How many rows have which status."""
         return dict(Counter(map(_BY_STATUS, self._sorted)))

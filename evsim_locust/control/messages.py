@@ -13,6 +13,8 @@ from msgspec import Meta, Struct
 from evsim_locust.behaviour.environment import Conditions
 from evsim_locust.behaviour.identity import Lease
 from evsim_locust.control.fleet import Change
+from evsim_locust.history.records import Batch
+from evsim_locust.metrics.delta import Delta
 
 T = TypeVar("T")
 Increment = Annotated[float, Meta(ge=0.0, le=1e18)]  # a NaN would spoil the totals of the whole run
@@ -99,13 +101,24 @@ class Drained(Struct, frozen=True):
     left: int
 
 
+class Written(Struct, frozen=True):
+    """What the stations leave to the history."""
+
+    batch: Batch
+
+
 class Report(Struct, frozen=True):
-    """Rides on Locust's own reports: what changed, what was delivered since the last one, which settings hold."""
+    """Rides on Locust's own reports: what changed, what was delivered since the last one, which settings hold.
+
+    `queued` transaction messages wait in the stations; `counted` is what was counted since the last report.
+    """
 
     version: int
     changes: list[Change]
     energy_wh: Increment
     earnings: Increment
+    queued: Annotated[int, Meta(ge=0)] = 0
+    counted: Delta | None = None
 
 
 NAMES: dict[type[Struct], str] = {
@@ -119,6 +132,7 @@ NAMES: dict[type[Struct], str] = {
     Answer: "evsim.answer",
     Spoken: "evsim.spoken",
     Drained: "evsim.drained",
+    Written: "evsim.written",
 }
 
 

@@ -45,13 +45,14 @@ class Session:
 class Tracked:
     """One station; `reached` is whether a link was ever open, `sessions` are the running ones by connector.
 
-    `last_wh` is the energy of the session that ended last, `told` the row that was reported last.
+    `last_wh` is the energy of the session that ended last, `told` the row that was reported last, `profile` the name of
+    its behaviour.
     """
 
-    __slots__ = ("forgotten", "last_wh", "reached", "sessions", "station", "station_id", "told")
+    __slots__ = ("forgotten", "last_wh", "profile", "reached", "sessions", "station", "station_id", "told")
 
-    def __init__(self, station_id: str, station: Station) -> None:
-        self.station_id, self.station = station_id, station
+    def __init__(self, station_id: str, station: Station, profile: str = "") -> None:
+        self.station_id, self.station, self.profile = station_id, station, profile
         self.reached = self.forgotten = False
         self.sessions: dict[int, Session] | None = None
         self.last_wh = 0

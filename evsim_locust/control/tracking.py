@@ -34,6 +34,13 @@ class Report(NamedTuple):
 Ended = Callable[[Tracked, Session, TransactionStopped], None]
 
 
+Energy = Callable[[Tracked, int], None]
+
+
+def _for_nobody(_tracked: Tracked, _energy_wh: int) -> None:
+    """Without metrics."""
+
+
 def _to_nobody(_tracked: Tracked, _session: Session, _event: TransactionStopped) -> None:
     """Without a history."""
 
@@ -44,20 +51,21 @@ class Tracker:
     Energy is accounted at each meter sample, at the end of a transaction and at `settle`, each Wh once. What was
     accounted since the last `settle` or `report` earns the price that these are given: `settle` comes before a price
     changes, with the old one, and `price` is set to the new one after that. `on_ended` is told of each session that
-    ends, with its cost: the station, the session and the fact.
+    ends, with its cost: the station, the session and the fact; `on_energy` of each Wh once, when it is accounted.
     """
 
-    def __init__(self, price: float = 0.0, on_ended: Ended | None = None) -> None:
+    def __init__(self, price: float = 0.0, on_ended: Ended | None = None, on_energy: Energy | None = None) -> None:
         self.price = price
         self._on_ended = _to_nobody if on_ended is None else on_ended
+        self._on_energy = _for_nobody if on_energy is None else on_energy
         self._changed: dict[Tracked, None] = {}  # in order: an id that is used again gets its newer row last
         self._charging: dict[Tracked, None] = {}
         self._energy_wh = self._unpriced_wh = 0
         self._earnings = 0.0
 
-    def watch(self, station_id: str, station: Station) -> Tracked:
+    def watch(self, station_id: str, station: Station, profile: str = "") -> Tracked:
         """A new station; its row is in the next report."""
-        tracked = Tracked(station_id, station)
+        tracked = Tracked(station_id, station, profile)
         self._changed[tracked] = None
         return tracked
 
@@ -134,13 +142,15 @@ class Tracker:
         tracked.sessions = None
         self._charging.pop(tracked, None)
 
-    def _account(self, session: Session, energy_wh: int, at: float) -> None:
+    def _account(self, tracked: Tracked, session: Session, energy_wh: int, at: float) -> None:
         """`energy_wh` is the session's energy so far; a fact that is older than what is accounted adds nothing."""
         session.accounted_at = at
         if energy_wh > session.accounted_wh:
-            self._unpriced_wh += energy_wh - session.accounted_wh
-            session.unpriced_wh += energy_wh - session.accounted_wh
+            more_wh = energy_wh - session.accounted_wh
+            self._unpriced_wh += more_wh
+            session.unpriced_wh += more_wh
             session.accounted_wh = energy_wh
+            self._on_energy(tracked, more_wh)
 
     def _read(self, tracked: Tracked, now: float, before: float = _NEVER) -> None:
         """Account by the meters what no fact told yet, of sessions that were accounted last by `before`."""
@@ -151,7 +161,7 @@ class Tracker:
                 continue
             # Another one may have begun, of which we have not been told; then the facts on their way account both.
             if transaction.meter_start_wh == session.start_wh:
-                self._account(session, connector.meter.read_wh(now) - transaction.meter_start_wh, now)
+                self._account(tracked, session, connector.meter.read_wh(now) - transaction.meter_start_wh, now)
                 self._changed[tracked] = None
 
     def _started(self, tracked: Tracked, event: TransactionStarted) -> None:
@@ -159,11 +169,11 @@ class Tracker:
         session.start_wh, session.accounted_at = event.meter_start_wh, tracked.station.now
 
     def _sampled(self, tracked: Tracked, event: MeterSampled) -> None:
-        self._account(self._session(tracked, event.connector_id), event.energy_wh, tracked.station.now)
+        self._account(tracked, self._session(tracked, event.connector_id), event.energy_wh, tracked.station.now)
 
     def _stopped(self, tracked: Tracked, event: TransactionStopped) -> None:
         session = self._session(tracked, event.connector_id)
-        self._account(session, event.energy_wh, tracked.station.now)
+        self._account(tracked, session, event.energy_wh, tracked.station.now)
         session.pay(self.price)
         self._on_ended(tracked, session, event)
         assert tracked.sessions is not None

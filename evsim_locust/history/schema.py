@@ -51,7 +51,7 @@ session_history = Table(
     Column("price_at_start", Float(53)),
     Column("cost", Float(53)),
     Index("ix_session_history_station", "station_id", "start_time"),
-    Index("ix_session_history_run", "run_id"),
+    Index("ix_session_history_run", "run_id", "start_time"),  # the newest of a run, without sorting them all
     Index("ix_session_history_start", "start_time"),
 )
 

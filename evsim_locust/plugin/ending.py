@@ -16,7 +16,7 @@ from locust.html import get_html_report, process_html_filename
 from locust.runners import MasterRunner, WorkerRunner
 from locust.stats import PERCENTILES_TO_REPORT, StatsCSV
 
-from evsim_locust.plugin import state
+from evsim_locust.plugin import keeping, state
 from evsim_locust.plugin.dispatcher import StationDispatcher
 
 _log = logging.getLogger("evsim_locust")
@@ -85,11 +85,16 @@ def write_reports_at_quit(environment: Any) -> None:
         try:
             _write_reports(environment)
         finally:
-            csms = state.of(environment).csms
-            if csms is not None:
-                csms.stop()
+            _close_all(environment)
 
     environment.events.quit.add_listener(on_quit)
+
+
+def _close_all(environment: Any) -> None:
+    mine = state.of(environment)
+    keeping.close(environment)
+    if mine.csms is not None:
+        mine.csms.stop()
 
 
 def _write_reports(environment: Any) -> None:

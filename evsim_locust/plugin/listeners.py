@@ -12,7 +12,7 @@ from locust import events
 from locust.runners import MasterRunner, WorkerRunner
 
 from evsim_locust.control.messages import encode
-from evsim_locust.plugin import distribution, ending, state, surface
+from evsim_locust.plugin import distribution, ending, keeping, state, surface
 from evsim_locust.plugin.arguments import add_options, take_secrets
 from evsim_locust.plugin.embedded_csms import EMBEDDED_URL, CsmsNotStarted, EmbeddedCsms
 from evsim_locust.plugin.reading import PROFILES_CONTENT, OptionRefused
@@ -47,10 +47,10 @@ def _init(environment: Any, runner: Any, web_ui: Any = None, **_kwargs: Any) -> 
     mine.secrets = take_secrets(environment.parsed_options)
     if not isinstance(runner, WorkerRunner):
         _check_or_exit(environment)
+    distribution.prepare(environment)  # before anything that takes time: workers say hello meanwhile
+    if not isinstance(runner, WorkerRunner):
         _start_csms_or_exit(environment)
         ending.write_reports_at_quit(environment)
-    distribution.prepare(environment)
-    if not isinstance(runner, WorkerRunner):
         _open_surface_or_exit(environment, web_ui)
     _listen_to_reports(environment)
     ending.listen_to_quitting(environment)
@@ -102,7 +102,7 @@ def _test_stop(environment: Any, **_kwargs: Any) -> None:
     gc.unfreeze()
     mine = state.of(environment)
     if mine.worker is not None:
-        mine.worker.samples.flush()  # of those that had to be forced out
+        mine.worker.end()
     if mine.master is not None:
         mine.master.end()
 
@@ -139,8 +139,9 @@ def _start_csms_or_exit(environment: Any) -> None:
 
 
 def _open_surface_or_exit(environment: Any, web_ui: Any) -> None:
-    """The REST API and what guards it, on the web UI's port or on one of its own."""
+    """What the run leaves behind, then the REST API and what guards it."""
     try:
+        keeping.open_for(environment)
         surface.open_for(environment, web_ui)
     except (OptionRefused, surface.PortTaken) as refused:
         csms = state.of(environment).csms

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gevent
 from locust.runners import MasterRunner
@@ -29,13 +29,18 @@ from evsim_locust.control.messages import (
     Settings,
     Spoken,
     Want,
+    Written,
     decode,
 )
+from evsim_locust.metrics.counts import Counts
 from evsim_locust.plugin.asking import Questions
 from evsim_locust.plugin.post import Post
 from evsim_locust.plugin.ramp import LOCAL, Ramp
 from evsim_locust.plugin.run_options import RunOptions
 from evsim_locust.plugin.summary import summary_of
+
+if TYPE_CHECKING:
+    from evsim_locust.plugin.chronicle import Chronicle
 
 _DRAIN_SLACK_S = 3.0  # beyond what the workers take: for their messages
 _POLL_S = 0.05
@@ -66,11 +71,15 @@ class Master:
         self._warned = False
         self.began = False
         self.local_report: Callable[[], Report] | None = None
+        self.counts = Counts()
+        self.chronicle: Chronicle | None = None
+        self._queued: dict[str, int] = {}  # messages that the stations of a worker hold back
         self._questions = Questions(post)
         self._followers = Followers(self._begin_to_follow, self._cease_to_follow)
         post.receive(Hello, self._on_hello)
         post.receive(Want, self._on_want)
         post.receive(Spoken, self._on_spoken)
+        post.receive(Written, self._on_written)
         post.receive(Drained, lambda _drained, worker: self._drained.add(worker))
 
     # ---- a run begins and ends
@@ -83,6 +92,10 @@ class Master:
         self.leases = Leases(self._options.naming, self.rows)
         self.leases.profile_for_new, self._next_profile = self._next_profile, ""
         self._warned = False
+        self.counts.forget()
+        self._queued.clear()
+        if self.chronicle is not None:
+            self.chronicle.begin(self._options, self.conditions().price)
         if self._first is not None:
             self.leases.wish(*self._first)
             self._first = None
@@ -93,6 +106,10 @@ class Master:
             self.leases.release_all(worker)
             self._fleet.lost(worker)
         self._workers.clear()
+        self._queued.clear()
+        if self.chronicle is not None:
+            self.refresh()
+            self.chronicle.end()
 
     def end_ramp(self) -> None:
         """The run ends: its last ramp may neither go on nor tell that the run is on again."""
@@ -134,6 +151,7 @@ class Master:
 
     def lost(self, worker: str) -> None:
         """A worker is gone: its ids are free."""
+        self._queued.pop(worker, None)
         free = self.leases.release_all(worker)
         self._fleet.lost(worker)
         if free:
@@ -168,9 +186,19 @@ class Master:
         except MessageRefused as refused:
             _log.error("a report of %s was ignored: %s", worker, refused)
             return
-        self._fleet.apply(worker, report.changes, report.energy_wh, report.earnings)
+        self._take(worker, report)
         if report.version < self._settings.version:
             self._post.send(self._settings, to=worker)
+
+    def _take(self, worker: str, report: Report) -> None:
+        self._fleet.apply(worker, report.changes, report.energy_wh, report.earnings)
+        self._queued[worker] = report.queued
+        if report.counted is not None:
+            self.counts.merge(report.counted)
+
+    def _on_written(self, written: Written, _worker: str) -> None:
+        if self.chronicle is not None:
+            self.chronicle.put(written.batch)
 
     def _on_hello(self, hello: Hello, worker: str) -> None:
         if self._knows(hello.secret, worker):
@@ -202,10 +230,17 @@ class Master:
     @property
     def fleet(self) -> Fleet:
         """The rows and totals; in a single process they are brought up to date first."""
-        if self.local_report is not None:
-            report = self.local_report()
-            self._fleet.apply(LOCAL, report.changes, report.energy_wh, report.earnings)
+        self.refresh()
         return self._fleet
+
+    def refresh(self) -> None:
+        """In a single process nobody reports: ask."""
+        if self.local_report is not None:
+            self._take(LOCAL, self.local_report())
+
+    def queued(self) -> int:
+        """Transaction messages that stations hold back until they can be sent."""
+        return sum(self._queued.values())
 
     def profiles(self) -> Collection[str]:
         """The names of the profiles there are."""
@@ -219,6 +254,8 @@ class Master:
         """Change some of them everywhere, all or none; raises `SettingRefused`."""
         changed = self._settings.conditions.changed(**values)
         if changed != self._settings.conditions:
+            if changed.price != self._settings.conditions.price and self.chronicle is not None:
+                self.chronicle.price(changed.price)
             self._settings = Settings(self._settings.version + 1, changed)
             self._post.send(self._settings)
         return changed

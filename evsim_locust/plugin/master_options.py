@@ -10,16 +10,21 @@ from msgspec import Struct
 
 from evsim_locust.behaviour.stations_file import StationRow, parse_stations
 from evsim_locust.control.price_schedule import PriceSchedule, parse_schedule
+from evsim_locust.history.retention import parse_retention
 from evsim_locust.plugin.reading import Reader
 
 _MOST_BYTES = 64 << 20  # of a file with a row per station
 
 
 class MasterOptions(Struct, frozen=True):
-    """`stations` are the rows of the stations file, `control_port` is 0 when there is none."""
+    """`stations` are the rows of the stations file, `control_port` is 0 when there is none; `history` and
+    `metrics_port` are empty when nobody asked for one."""
 
     stations: tuple[StationRow, ...]
     schedule: PriceSchedule | None
+    history: str
+    retention_s: float | None
+    metrics_port: str
     control_port: int
     control_token: str
     allow_hosts: tuple[str, ...]
@@ -41,6 +46,9 @@ def read_master_options(given: Mapping[str, Any], profiles: Collection[str]) -> 
         schedule=reader.convert("price-schedule", lambda name: parse_schedule(_text(name), name))
         if reader.raw("price-schedule")
         else None,
+        history=reader.raw("history"),
+        retention_s=reader.convert("history-retention", parse_retention),
+        metrics_port=reader.raw("metrics-port") and str(reader.integer("metrics-port", 0, 65535)),
         control_port=reader.optional_integer("control-port", 0, 65535) or 0,
         control_token=reader.raw("control-token"),
         allow_hosts=reader.words("allow-host"),

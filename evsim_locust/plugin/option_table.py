@@ -166,6 +166,24 @@ OPTIONS = (
         "WebSocket ping interval, 0: none (initial WebSocketPingInterval)",
         group="connection",
     ),
+    Option(
+        "history",
+        "",
+        "PATH|URL|none",
+        "Where the run is written down: a SQLite file or a database's URL (default: simulator.db)",
+        group="run",
+        secret=True,  # a URL may hold a password
+        fixed=True,
+    ),
+    Option("history-retention", "7d", "7d|12h|30m|none", "How long the history is kept", group="run", fixed=True),
+    Option(
+        "metrics-port",
+        "",
+        "PORT",
+        "Prometheus metrics, 0: none (default: 9100, if it is free)",
+        group="run",
+        fixed=True,
+    ),
     Option("control-port", "", "PORT", "REST API when headless (default: none)", group="run", fixed=True),
     Option(
         "control-token",

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from evsim_locust.metrics.labels import Kind
 from evsim_locust.ocppj import events as protocol_events
 from evsim_locust.station import events as station_events
 from evsim_locust.transport import events as link_events
@@ -31,7 +32,7 @@ def report(user: StationUser, event: object) -> None:
         tell(user, event)
 
 
-def _sample(user: StationUser, kind: str, name: str, milliseconds: float, size: int, failure: str | None) -> None:
+def _sample(user: StationUser, kind: Kind, name: str, milliseconds: float, size: int, failure: str | None) -> None:
     user.worker.samples.add((user, kind, name, milliseconds, size, failure))
 
 
@@ -60,11 +61,26 @@ def _configuration_changed(user: StationUser, event: station_events.Configuratio
 def _log_line(user: StationUser, event: station_events.LogLine) -> None:
     line = f"[{_time_of_day(int(time.time()))}] {event.text}"
     user.lines.append(line)
-    user.worker.spoke(user.station_id, line)
+    user.worker.spoke(user.station_id, event.text, line)
 
 
 def _changed(user: StationUser, event: object) -> None:
     user.worker.note(user, event)
+
+
+def _started(user: StationUser, event: station_events.TransactionStarted) -> None:
+    user.worker.note(user, event)
+    user.worker.counts.transaction_started()
+
+
+def _metered(user: StationUser, event: station_events.MeterSampled) -> None:
+    user.worker.note(user, event)
+    user.worker.metered(user.station_id, event.energy_wh)
+
+
+def _stopped(user: StationUser, event: station_events.TransactionStopped) -> None:
+    user.worker.note(user, event)
+    user.worker.counts.transaction_ended(event.reason)
 
 
 @lru_cache(maxsize=4)
@@ -74,6 +90,11 @@ def _time_of_day(second: int) -> str:
 
 def _open_ended(user: StationUser, event: link_events.OpenEnded) -> None:
     user.worker.note(user, event)
+    counts = user.worker.counts
+    counts.opened(event.phases, event.error)
+    if user.last_end:
+        counts.reconnected(user.last_end)
+    user.last_end = event.error or ""
     if event.error != _ABORTED:  # by us, since the run is over
         _sample(user, "WS", "connect", event.duration_s * 1000.0, 0, event.error)
 
@@ -81,6 +102,8 @@ def _open_ended(user: StationUser, event: link_events.OpenEnded) -> None:
 def _link_closed(user: StationUser, event: link_events.LinkClosed) -> None:
     """A connection that the station did not want to lose is a failure, with its close code."""
     user.worker.note(user, event)
+    user.last_end = str(event.code)
+    user.worker.counts.closed(event.code)
     wanted = event.by_us and event.code == _NORMAL
     _sample(user, "WS", "close", 0.0, 0, None if wanted else str(event.code))
 
@@ -92,11 +115,11 @@ _REPORTS: dict[type, Callable[[StationUser, Any], None]] = {
     station_events.MessageDropped: _message_dropped,
     station_events.ConfigurationChanged: _configuration_changed,
     station_events.LogLine: _log_line,
-    station_events.MeterSampled: _changed,
+    station_events.MeterSampled: _metered,
     station_events.RegistrationChanged: _changed,
     station_events.StatusChanged: _changed,
-    station_events.TransactionStarted: _changed,
-    station_events.TransactionStopped: _changed,
+    station_events.TransactionStarted: _started,
+    station_events.TransactionStopped: _stopped,
     link_events.OpenEnded: _open_ended,
     link_events.LinkClosed: _link_closed,
 }

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import gevent
 from locust.exception import InterruptTaskSet, RescheduleTask, StopTest, StopUser
 
+from evsim_locust.metrics.counts import Counts
+from evsim_locust.metrics.labels import Kind
+
 if TYPE_CHECKING:
     from evsim_locust.plugin.users import StationUser
 
@@ -17,14 +20,17 @@ _BATCH = 64  # 0.4 ms
 _LATEST_S = 0.1
 _TO_END_A_USER = (StopUser, RescheduleTask, InterruptTaskSet)  # what Locust lets a listener raise
 
-Sample = tuple["StationUser", str, str, float, int, str | None]
+Sample = tuple["StationUser", Kind, str, float, int, str | None]
 
 
 class Samples:
-    """One environment's; a sample is a `request` event within a tenth of a second, and `flush` makes it one now."""
+    """One environment's; a sample is a `request` event within a tenth of a second, and `flush` makes it one now.
 
-    def __init__(self, environment: Any) -> None:
-        self._environment = environment
+    `counts` is told of each of them too.
+    """
+
+    def __init__(self, environment: Any, counts: Counts) -> None:
+        self._environment, self._counts = environment, counts
         self._waiting: list[Sample] = []
         self._flushing: gevent.Greenlet | None = None
 
@@ -32,15 +38,23 @@ class Samples:
         """User, request type, name, milliseconds, bytes, and the failure's text or None."""
         self._waiting.append(sample)
         if len(self._waiting) >= _BATCH:
-            self.flush()
+            self._hand_over()
         elif self._flushing is None:
             self._flushing = gevent.spawn_later(_LATEST_S, self._flush_late)
 
     def flush(self) -> None:
-        """Hand over all that wait, in order; this is the one place where Locust is given a sample."""
+        """Nothing waits any more, and nothing is left that would look."""
+        if self._flushing is not None:
+            self._flushing.kill(block=False)
+            self._flushing = None
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """All that wait, in order; this is the one place where Locust is given a sample."""
         batch, self._waiting = self._waiting, []
-        fire = self._environment.events.request.fire
+        fire, count = self._environment.events.request.fire, self._counts.sample
         for user, kind, name, milliseconds, size, failure in batch:
+            count(kind, name, milliseconds, failure)
             try:
                 fire(
                     request_type=kind,
@@ -60,7 +74,7 @@ class Samples:
 
     def _flush_late(self) -> None:
         self._flushing = None
-        self.flush()
+        self._hand_over()
 
     def _stop_test(self, _reason: StopTest) -> None:
         """As Locust does when a user raises it."""

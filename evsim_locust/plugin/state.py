@@ -15,6 +15,7 @@ from evsim_locust.plugin.exposure import SECRET
 from evsim_locust.plugin.leasing import Desk, LocalDesk, RemoteDesk
 from evsim_locust.plugin.master import Master
 from evsim_locust.plugin.master_options import MasterOptions, read_master_options
+from evsim_locust.plugin.measuring import Metrics
 from evsim_locust.plugin.post import Post
 from evsim_locust.plugin.ramp import LOCAL, Ramp
 from evsim_locust.plugin.reading import read_options
@@ -35,6 +36,7 @@ class State:
         self.secrets: dict[str, str] = {}
         self.csms: EmbeddedCsms | None = None
         self.control_server: ControlServer | None = None
+        self.metrics: Metrics | None = None
 
     # ---- options
 

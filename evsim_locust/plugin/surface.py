@@ -42,7 +42,7 @@ def open_for(environment: Any, web_ui: Any) -> None:
         _open_web_ui(environment, web_ui, master, options)
     elif options.control_port:
         server = ControlServer(options.control_port)
-        rest.register(server.app, master)
+        _register(environment, server.app, master, "")
         harden(server.app, _rules(environment, options), time.monotonic, _nobody)
         server.start()
         mine.control_server = server
@@ -53,7 +53,7 @@ def _open_web_ui(environment: Any, web_ui: Any, master: Master, options: MasterO
     base = environment.parsed_options.web_base_path or ""
     app: Flask = web_ui.app
     is_logged_in = login_form.install(web_ui, os.environ) if web_ui.web_login else _nobody
-    rest.register(app, master, base)
+    _register(environment, app, master, base)
     stations_tab.install(web_ui, partial(_tab_rows, master))
     start_form.guard(environment, web_ui)
     start_form.prefill(web_ui, lambda: {**vars(environment.parsed_options), "price": f"{master.conditions().price:g}"})
@@ -62,6 +62,12 @@ def _open_web_ui(environment: Any, web_ui: Any, master: Master, options: MasterO
     _take_prices(app, master)
     rules = _rules(environment, options, base, login=web_ui.web_login)
     harden(app, rules, time.monotonic, is_logged_in, [Path(DEFAULT_BUILD_PATH)])
+
+
+def _register(environment: Any, app: Flask, master: Master, base: str) -> None:
+    metrics = state.of(environment).metrics
+    archive = None if master.chronicle is None else master.chronicle.archive
+    rest.register(app, master, base, archive, None if metrics is None else metrics.exposition)
 
 
 def _hurry(web_ui: Any) -> None:

@@ -50,6 +50,8 @@ class StationUser(User):
         self.sample_context: dict[str, str] = {}
         self.lease: Lease | None = None
         self.tracked: Tracked | None = None
+        self.profile_name = ""
+        self.last_end = ""  # how the last link, or the last attempt to open one, ended
         worker = state.of(environment).worker
         assert worker is not None, "users live beside a worker's or a local runner"
         self.worker: Worker = worker
@@ -79,6 +81,7 @@ class StationUser(User):
         try:
             run = self.worker.run()
             self.station_id = lease.station_id
+            self.profile_name = run.options.profile_name_of(lease)
             self.sample_context = {"station_id": self.station_id}
             self.station = run.station(lease, self.script)
             self._life = run.life(lease, self.station, self.publish)

@@ -13,10 +13,12 @@ from evsim_locust.behaviour.identity import Lease
 from evsim_locust.control import details
 from evsim_locust.control.errors import Refused
 from evsim_locust.control.frame_log import FrameLogs
-from evsim_locust.control.messages import Answer, Ask, Drain, Drained, Grant, Keep, Report, Settings, Spoken
+from evsim_locust.control.messages import Answer, Ask, Drain, Drained, Grant, Keep, Report, Settings, Spoken, Written
 from evsim_locust.control.tracking import Tracked, Tracker
+from evsim_locust.metrics.counts import Counts
 from evsim_locust.plugin.leasing import Desk, RemoteDesk
 from evsim_locust.plugin.post import Post
+from evsim_locust.plugin.recording import HISTORY_IS_ON, Recorder
 from evsim_locust.plugin.run import Run, clock
 from evsim_locust.plugin.samples import Samples
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _PAST_KEPT = 1000  # stations that have ended whose last lines are kept
 _CLOSE_S = 1.5  # beyond the drain's time, for close frames
 _POLL_S = 0.05
+_BEAT_S = 1.0
 _SPOKEN_S = 0.1  # lines for listeners are collected for so long
 _log = logging.getLogger("evsim_locust")
 
@@ -37,11 +40,13 @@ class Worker:
     def __init__(self, environment: Any, post: Post, desk: Desk, read: Callable[[], RunOptions]) -> None:
         self._environment, self._post, self.desk, self._read = environment, post, desk, read
         self.stations: dict[str, StationUser] = {}
-        self.samples = Samples(environment)
+        self.counts = Counts()
+        self.samples = Samples(environment, self.counts)
         self._users: set[StationUser] = set()  # those that left Locust's books, but still end, too
         self._leaving: set[StationUser] = set()
         self._revoked: set[StationUser] = set()  # their ids belong to others by now
         self._past: dict[str, deque[str]] = {}
+        self._recorder: Recorder | None = None
         self._tracker = Tracker()
         self._run: Run | None = None
         self._settings: Settings | None = None
@@ -49,6 +54,7 @@ class Worker:
         self._frames = FrameLogs()
         self._spoken: list[tuple[str, str]] = []
         self.draining = False
+        self._pulse: gevent.Greenlet | None = None
         post.receive(Settings, self._on_settings)
         post.receive(Keep, self._on_keep)
         post.receive(Ask, self._on_ask)
@@ -67,8 +73,21 @@ class Worker:
     def begin(self) -> None:
         """A new run: options may have changed."""
         self._run, self.draining = None, False
-        self._tracker = Tracker()
+        kept = getattr(self._environment.parsed_options, HISTORY_IS_ON, False)
+        self._recorder = Recorder(clock) if kept else None
+        ended = None if self._recorder is None else self._recorder.ended
+        self._tracker = Tracker(self._price(), ended, self._delivered)
+        self.counts.forget()
         self._past.clear()
+        if self._pulse is None:
+            self._pulse = gevent.spawn(self._beat)
+
+    def end(self) -> None:
+        """The run is over, also for stations that had to be forced out."""
+        self._flushed()
+        if self._pulse is not None:
+            self._pulse.kill(block=False)
+            self._pulse = None
 
     @property
     def drain_timeout_s(self) -> float:
@@ -82,7 +101,7 @@ class Worker:
         assert user.station is not None
         self._users.add(user)
         self.stations[user.station_id] = user
-        return self._tracker.watch(user.station_id, user.station)
+        return self._tracker.watch(user.station_id, user.station, user.profile_name)
 
     def left(self, user: StationUser, lease: Lease) -> None:
         """A station has ended: its id is free, its last lines are kept for a while."""
@@ -106,8 +125,16 @@ class Worker:
         if user.tracked is not None:
             self._tracker.note(user.tracked, event)
 
-    def spoke(self, station_id: str, line: str) -> None:
-        """A line in a station's log; listeners get it within a tenth of a second."""
+    def metered(self, station_id: str, energy_wh: int) -> None:
+        """A meter sample of a running session."""
+        self.counts.meter_value()
+        if self._recorder is not None:
+            self._recorder.snapshot(station_id, energy_wh)
+
+    def spoke(self, station_id: str, text: str, line: str) -> None:
+        """A text in a station's log, and as a line with its time; listeners get it within a tenth of a second."""
+        if self._recorder is not None:
+            self._recorder.line(station_id, text)
         if station_id in self._followed:
             if not self._spoken:
                 gevent.spawn_later(_SPOKEN_S, self._send_spoken)
@@ -118,7 +145,8 @@ class Worker:
         price = self._price()
         found = self._tracker.report(clock(), price)
         version = 0 if self._settings is None else self._settings.version
-        return Report(version, found.changes, found.energy_wh, found.earnings)
+        queued = sum(user.station.undelivered for user in self._users if user.station is not None)
+        return Report(version, found.changes, found.energy_wh, found.earnings, queued, self.counts.take_delta())
 
     def drain(self, within_s: float | None = None) -> int:
         """Stop all stations, and wait for them at most that long; returns how many are left."""
@@ -137,12 +165,30 @@ class Worker:
         """Nothing waits here any more but the stations that are left, of which it returns the number."""
         self.samples.flush()
         self.desk.flush()
+        self._send_written()
         return self._alive()
 
     def _alive(self) -> int:
         """But for the one that asks: a station's own greenlet may end the run."""
         mine = gevent.getcurrent()
         return sum(user.greenlet is not mine for user in self._users)
+
+    def _delivered(self, tracked: Tracked, energy_wh: int) -> None:
+        self.counts.energy(tracked.profile, energy_wh)
+
+    def _beat(self) -> None:
+        """Once a second: how late is this process, and what is there to be written?"""
+        due = clock() + _BEAT_S
+        while True:
+            gevent.sleep(max(0.0, due - clock()))
+            self.counts.schedule_lag(max(0.0, clock() - due))
+            due = max(due + _BEAT_S, clock())
+            self._send_written()
+
+    def _send_written(self) -> None:
+        batch = None if self._recorder is None else self._recorder.take()
+        if batch is not None:
+            self._post.send(Written(batch))
 
     def _price(self) -> float:
         return self.run().environment.price if self._settings is None else self._settings.conditions.price
@@ -155,6 +201,7 @@ class Worker:
         if self._run is not None:
             self._tracker.settle(clock(), self._price())
         self._settings = settings
+        self._tracker.price = settings.conditions.price
         if self._run is not None:
             self._run.environment.conditions = settings.conditions
 

@@ -24,11 +24,17 @@ from evsim_locust.control.messages import (
     Settings,
     Spoken,
     Want,
+    Written,
     decode,
     encode,
 )
+from evsim_locust.history.records import Batch, LogRecord, SessionRecord
+from evsim_locust.metrics.counts import Counts
 
 LEASE = Lease("S1", 0, "busy", StationRow("S1", password="secret words 1234", id_tags=("A", "B"), connectors=2))
+COUNTS = Counts()
+COUNTS.sample("OCPP", "Heartbeat", 12.5, None)
+SESSION = SessionRecord("S1/1/1", "S1", 1, "TAG", "busy", 1.0, 2.0, 0, 500, "Local", 20.0, 10.0)
 MESSAGES: list[Struct] = [
     Settings(3, Conditions(price=18.5, demand_response=True)),
     Grant([LEASE, Lease("S2", 1)]),
@@ -41,7 +47,8 @@ MESSAGES: list[Struct] = [
     Answer(7, 404, "no such station"),
     Spoken([("S1", "[12:00:00] Heartbeat sent")]),
     Drained(0),
-    Report(3, [Change("S1", "Charging", 7.4, 1.25)], 1250.0, 25.0),
+    Written(Batch(sessions=[SESSION], logs=[LogRecord(1.5, "S1", "hello")], dropped_logs=2)),
+    Report(3, [Change("S1", "Charging", 7.4, 1.25)], 1250.0, 25.0, 2, COUNTS.take_delta()),
 ]
 
 

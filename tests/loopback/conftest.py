@@ -143,6 +143,9 @@ def nothing_left() -> Iterator[None]:
     before = len(os.listdir("/dev/fd")), loop.activecnt
     yield
     gevent.sleep(0.05)
+    with gevent.Timeout(0.5, False):  # what ends by itself may take its time
+        while (len(os.listdir("/dev/fd")), loop.activecnt - 1) != before:  # the time limit is a watcher too
+            gevent.sleep(0.02)
     assert (len(os.listdir("/dev/fd")), loop.activecnt) == before
 
 

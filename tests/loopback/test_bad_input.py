@@ -22,7 +22,7 @@ from locust.argument_parser import get_parser
 from locust.env import Environment
 from locust.event import Events
 
-from evsim_locust.plugin import StationUser
+from evsim_locust.plugin import StationUser, state
 
 del os.environ["LOCUST_SKIP_MONKEY_PATCH"]
 
@@ -205,13 +205,16 @@ class Swarm:
         options = get_parser(default_config_files=[]).parse_args(OPTIONS)
         self.environment = Environment(user_classes=[Station], events=Events(), host=url, parsed_options=options)
         self.runner = self.environment.create_local_runner()
+        self.flush = state.of(self.environment).worker.samples.flush  # type: ignore[union-attr]  # wanted at once here
         self.runner.start(1, spawn_rate=1)
 
     def failures(self) -> dict[Failure, int]:
+        self.flush()
         errors = self.environment.stats.errors.values()
         return {(error.method, error.name, error.error): error.occurrences for error in errors}
 
     def good(self, name: str) -> int:
+        self.flush()
         entry = self.environment.stats.entries.get((name, "OCPP"))
         return 0 if entry is None else entry.num_requests - entry.num_failures
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from locust.event import Events
 
+from evsim_locust.metrics.counts import Counts
 from evsim_locust.ocppj.errors import ErrorCode
 from evsim_locust.ocppj.events import CallEnded, FrameIgnored
 from evsim_locust.ocppj.v16 import V16
@@ -28,14 +29,20 @@ class Worker:
     """What reporting sees of the worker's side."""
 
     def __init__(self, environment: Any) -> None:
-        self.samples = Samples(environment)
+        self.counts = Counts()
+        self.samples = Samples(environment, self.counts)
+        self.metered_wh: list[int] = []
         self.noted: list[object] = []
         self.spoken: list[tuple[str, str]] = []
 
     def note(self, _user: object, event: object) -> None:
         self.noted.append(event)
 
-    def spoke(self, station_id: str, line: str) -> None:
+    def metered(self, _station_id: str, energy_wh: int) -> None:
+        self.metered_wh.append(energy_wh)
+
+    def spoke(self, station_id: str, text: str, line: str) -> None:
+        assert line.endswith(text)
         self.spoken.append((station_id, line))
 
 
@@ -46,6 +53,7 @@ class User:
         self.environment: Any = type("Environment", (), {"events": Events()})()
         self.worker = Worker(self.environment)
         self.station_id = "PY-SIM-0001"
+        self.last_end = ""
         self.environment.events.request.add_listener(self._keep)
         self.sample_context = {"station_id": "PY-SIM-0001"}
         self.lines: deque[str] = deque(maxlen=50)
@@ -196,5 +204,19 @@ def test_the_master_s_table_hears_of_what_it_shows_and_listeners_of_lines(user: 
         report(user, event)  # type: ignore[arg-type]
     report(user, ended("Heartbeat", None))  # type: ignore[arg-type]
     assert user.worker.noted == told
+    assert user.worker.metered_wh == [5]
+    assert (user.worker.counts.started, user.worker.counts.ended) == (1, {"Local": 1})
     report(user, station_events.LogLine("hello"))  # type: ignore[arg-type]
     assert user.worker.spoken == [("PY-SIM-0001", user.lines[-1])]
+
+
+def test_who_connects_again_is_counted_by_what_ended_the_last_link(user: User) -> None:
+    for event in (
+        link_events.OpenEnded(None, 0.1),
+        link_events.LinkClosed(1006, "", False, 5.0),
+        link_events.OpenEnded("tcp refused", 0.1),
+        link_events.OpenEnded(None, 0.1),
+    ):
+        report(user, event)  # type: ignore[arg-type]
+    assert user.worker.counts.reconnects == {"1006": 1, "tcp refused": 1}
+    assert user.worker.counts.closes == {"1006": 1}

@@ -10,6 +10,7 @@ import pytest
 from locust.event import Events
 from locust.exception import RescheduleTask, StopTest, StopUser
 
+from evsim_locust.metrics.counts import Counts
 from evsim_locust.plugin.samples import Samples
 
 
@@ -25,7 +26,8 @@ class Site:
         self.environment: Any = SimpleNamespace(events=Events(), runner=runner, parsed_options=options)
         self.environment.events.request.add_listener(self._hear)
         self.user: Any = SimpleNamespace(sample_context={}, stop_softly=lambda: self.stops.append("user"))
-        self.samples = Samples(self.environment)
+        self.counts = Counts()
+        self.samples = Samples(self.environment, self.counts)
 
     def add(self, *names: str) -> None:
         for name in names:
@@ -92,3 +94,13 @@ def test_samples_that_a_listener_brings_about_are_not_lost() -> None:
     site.samples.flush()
     site.samples.flush()
     assert site.heard == ["a", "echo"]
+
+
+def test_each_sample_is_counted_once_with_its_time() -> None:
+    site = Site()
+    site.samples.add((site.user, "OCPP", "Heartbeat", 1049.0, 2, None))
+    site.samples.add((site.user, "OCPP", "Heartbeat", 30000.0, 0, "Timeout"))
+    site.samples.flush()
+    row = site.counts.rows["OCPP", "Heartbeat"]
+    assert (row.succeeded, row.failed, row.latency.count) == (1, 1, 2)
+    assert row.latency.quantile(0.5) == pytest.approx(1.049, rel=0.001)  # Locust would say 1.0

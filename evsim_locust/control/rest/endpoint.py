@@ -13,6 +13,7 @@ _PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 # What behaviour.identity checks, as it can be said in a JSON schema; the lookahead refuses a final newline.
 StationId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9*+=:|@._-]{0,47}(?!\n)$", description="a station's id")]
 ActionName = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}(?!\n)$", description="an action, as GET of the station lists")]
+Moment = Annotated[str, Meta(description="ISO 8601 with an offset")]
 PATH_PARAMETERS: Final[Mapping[str, Any]] = {"station_id": StationId, "action": ActionName}
 
 
@@ -31,15 +32,16 @@ class Done(Struct, frozen=True):
 class Endpoint(Struct, frozen=True, kw_only=True):
     """`handle` gets the path's parameters and, where there are such types, `query` and `body`, checked, by name.
 
-    It gives a value of type `answer`, or a ready response, or raises. A `live` one is a WebSocket: its `handle` gives
-    the `Lines` to send, and what it raises is said before the upgrade. `refusals` are those that the path, the query
-    and the body do not already tell of.
+    It gives a value of type `answer`, or a ready response in its `media_type`, or raises. A `live` one is a WebSocket:
+    its `handle` gives the `Lines` to send, and what it raises is said before the upgrade. `refusals` are those that the
+    path, the query and the body do not already tell of.
     """
 
     path: str
     handle: Callable[..., Any]
     summary: str
     answer: Any
+    media_type: str = "application/json"
     method: Literal["GET", "POST"] = "GET"
     query: type[Struct] | None = None
     body: Any = None

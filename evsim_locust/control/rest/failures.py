@@ -19,7 +19,7 @@ from evsim_locust.control.rest.endpoint import Failure
 from evsim_locust.control.rest.reading import BODY_LIMIT, reply
 
 _DETAIL_LIMIT: Final = 300  # characters: a detail may quote what the client sent
-_ROOTS: Final = ("/stations", "/pricing", "/totals", "/api")
+_ROOTS: Final = ("/stations", "/pricing", "/totals", "/metrics", "/api")
 _log = logging.getLogger("evsim_locust")
 
 

@@ -22,7 +22,7 @@ _WHY: Final[Mapping[int, str]] = {
     421: "a Host that is not this one's",
     422: "something is missing, unknown or wrong",
     429: "too many changes",
-    504: "its worker did not answer",
+    504: "its worker did not answer, or the history cannot be read",
 }
 
 
@@ -112,7 +112,8 @@ def _success(endpoint: Endpoint, schemas: _Schemas) -> dict[str, Any]:
     if endpoint.live:
         return {"101": {"description": endpoint.summary, "x-message": schemas.of(endpoint.answer)}}
     headers = {name: {"description": said, "schema": {"type": "string"}} for name, said in endpoint.headers.items()}
-    return {"200": {"description": "good", "headers": headers, "content": _json(schemas.of(endpoint.answer))}}
+    content = {endpoint.media_type: {"schema": schemas.of(endpoint.answer)}}
+    return {"200": {"description": "good", "headers": headers, "content": content}}
 
 
 def refusals(endpoint: Endpoint) -> set[int]:

@@ -15,8 +15,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from evsim_locust.control.archive_in_memory import InMemoryArchive
 from evsim_locust.control.in_memory import InMemorySwarm
 from evsim_locust.control.rest import register
+from evsim_locust.history.records import Batch, LogRecord, SessionRecord, SnapshotRecord
 
 CHECKS = [
     not_a_server_error,
@@ -35,11 +37,21 @@ class Capped(InMemorySwarm):
         super().scale(min(count, 20), profile, spawn_rate)
 
 
+def filled_archive() -> InMemoryArchive:
+    made = InMemoryArchive()
+    made.begin("one", 0.0)
+    session = SessionRecord("s", "PY-SIM-0001", 1, "=T", "p", 0.0, 1.0, 0, 1, "Local", 20.0, 1.0)
+    made.put(Batch([LogRecord(0.0, "PY-SIM-0001", "line")], [session], [SnapshotRecord(0.0, "PY-SIM-0001", 1)]))
+    return made
+
+
 def fuzzed_app() -> Flask:
     made = Flask("web")
     swarm = Capped()
     swarm.scale(3, "", None)
-    register(made, swarm)
+    register(
+        made, swarm, archive=filled_archive(), metrics=lambda: (b"evsim_price 20.0\n", "text/plain; version=0.0.4")
+    )
     return made
 
 
