@@ -90,7 +90,10 @@ class Server:
     async def _station(self, request: web.Request) -> web.StreamResponse:
         station_id = request.match_info["station_id"]
         socket = StationSocket((V16.subprotocol,))
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionError:
+            return web.Response()  # the station went while it was let in; aiohttp would log the error
         if socket.ws_protocol is None:
             # OCPP-J 1.6, section 3.1.2: complete the handshake without the header, then close.
             await socket.close(code=WSCloseCode.PROTOCOL_ERROR, message=b"subprotocol ocpp1.6 is needed")

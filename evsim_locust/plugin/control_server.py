@@ -47,7 +47,7 @@ class ControlServer:
 
     def start(self) -> None:
         """Listen, and answer from now on; raises `PortTaken`."""
-        listener = _listener(*self._address)
+        listener = _listener("--control-port", *self._address)
         self._address = listener.getsockname()[:2]
         self._server = WSGIServer(listener, self.app, log=None, error_log=_log, handler_class=ClosingHandler)
         self._server.start()
@@ -68,13 +68,18 @@ def answer_at_once(listener: Any) -> None:
     listener.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
 
-def _listener(host: str, port: int) -> socket:
+def check_free(option: str, host: str, port: int) -> None:
+    """For a server that is started later, and that would end with a stack trace; raises `PortTaken`."""
+    _listener(option, host, port).close()
+
+
+def _listener(option: str, host: str, port: int) -> socket:
     """gevent would make one too, but leave it open when the port is taken."""
     try:
         listener = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
     except OSError as error:
         why = (error.strerror or str(error)).partition(" (")[0]  # Python appends the address
-        raise PortTaken(f"--control-port: cannot listen on {host}:{port} ({why}): give another port") from None
+        raise PortTaken(f"{option}: cannot listen on {host}:{port} ({why}): give another port") from None
     listener.setblocking(False)
     answer_at_once(listener)
     return listener

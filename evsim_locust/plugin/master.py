@@ -67,7 +67,8 @@ class Master:
         self._next_profile = ""
         self._drained: set[str] = set()
         self._workers: set[str] = set()  # that were given ids in this run
-        self._strangers: set[str] = set()  # who do not know the secret
+        self._known: set[str] = set()  # who told the secret; nobody else gets a lease
+        self._strangers: set[str] = set()  # who do not know it
         self._warned = False
         self.began = False
         self.local_report: Callable[[], Report] | None = None
@@ -88,6 +89,7 @@ class Master:
         """A new run: all ids are free, the table is empty."""
         self.began = True
         self._options = self._read()
+        self._questions.forget_late()
         self._fleet.forget()
         self.leases = Leases(self._options.naming, self.rows)
         self.leases.profile_for_new, self._next_profile = self._next_profile, ""
@@ -107,6 +109,7 @@ class Master:
             self._fleet.lost(worker)
         self._workers.clear()
         self._queued.clear()
+        self._ramp.ended()
         if self.chronicle is not None:
             self.refresh()
             self.chronicle.end()
@@ -159,8 +162,12 @@ class Master:
 
     def returned(self, worker: str) -> None:
         """A worker that was given up is back: what it still runs belongs to others now."""
-        self._post.send(Keep(sorted(self.leases.held_by(worker))), to=worker)
+        self._keep_only_its_own(worker)
         self._post.send(self._settings, to=worker)
+
+    def _keep_only_its_own(self, worker: str) -> None:
+        """What it runs beyond that belongs to others, or was given up."""
+        self._post.send(Keep(sorted(self.leases.held_by(worker))), to=worker)
 
     def _show(self, lease: Lease, worker: str) -> None:
         self._workers.add(worker)
@@ -215,6 +222,7 @@ class Master:
 
     def _knows(self, secret: str, worker: str) -> bool:
         if hmac.compare_digest(secret.encode(), self._secret.encode()):
+            self._known.add(worker)
             return True
         if worker not in self._strangers:
             self._strangers.add(worker)
@@ -286,13 +294,15 @@ class Master:
             self._ramp.to(1, None)  # in a greenlet of its own: it has not begun yet
             self._first = (station_id, profile)
             return
-        worker = self._ramp.least_loaded()
+        worker = self._ramp.least_loaded(self._known)
         lease = self.leases.claim(worker, station_id, profile)
         self._show(lease, worker)
         self._ramp.count_one(worker, 1)
         try:
             self._ask(
-                worker, Ask(number=0, what="start", station_id=station_id, action=self._ramp.class_name, lease=lease)
+                worker,
+                Ask(number=0, what="start", station_id=station_id, action=self._ramp.class_name, lease=lease),
+                if_done_late=lambda: self._keep_only_its_own(worker),
             )
         except Refused:
             self._ramp.count_one(worker, -1)
@@ -306,7 +316,8 @@ class Master:
             self._row(station_id)
             raise Refused(409, f"{station_id} does not run")
         self._ramp.check_idle()
-        self._ask(owner, Ask(number=0, what="stop", station_id=station_id))
+        question = Ask(number=0, what="stop", station_id=station_id)
+        self._ask(owner, question, if_done_late=lambda: self._ramp.count_one(owner, -1))
         self._ramp.count_one(owner, -1)
 
     def look(self, station_id: str) -> Mapping[str, Any]:
@@ -354,10 +365,10 @@ class Master:
         row = self._row(station_id)
         return self._ask(row.worker, Ask(number=0, what=what, station_id=station_id, **details))
 
-    def _ask(self, worker: str, question: Ask) -> Any:
+    def _ask(self, worker: str, question: Ask, if_done_late: Callable[[], object] | None = None) -> Any:
         if isinstance(self._environment.runner, MasterRunner) and worker not in self._alive():
             raise Refused(409, f"the worker of {question.station_id} is lost")
-        return self._questions.ask(worker, question)
+        return self._questions.ask(worker, question, if_done_late)
 
     def _begin_to_follow(self, station_id: str) -> None:
         self._tell_about(station_id, "follow")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import Any, Protocol
 
 import gevent
@@ -44,6 +45,7 @@ class Ramp:
     def __init__(self, environment: Any) -> None:
         self._environment = environment
         self._starting: gevent.Greenlet | None = None
+        self._ending = False
 
     @property
     def class_name(self) -> str:
@@ -69,7 +71,8 @@ class Ramp:
         return books is not None and books.ramping
 
     def check_idle(self) -> None:
-        """Raises `Refused` while a ramp is on: the books change with every station of it."""
+        """Raises `Refused` while a ramp is on, since the books change with every station of it, or the run ends."""
+        self._check_not_ending()
         if self.busy:
             raise Refused(409, "a ramp is on: try again when it has ended")
 
@@ -77,30 +80,42 @@ class Ramp:
         """Begin to grow or shrink to `count`; the last one who asks wins. Raises `Refused`."""
         if self._environment.shape_class is not None:
             raise Refused(409, "a load shape decides how many stations there are")
-        if self._runner.state in _ENDING:
-            raise Refused(409, "the run is ending")
+        self._check_not_ending()
         if isinstance(self._runner, MasterRunner) and not self._runner.worker_count:
             raise Refused(409, "no worker is connected")
         rate = spawn_rate or self._usual_rate()
         options = self._environment.parsed_options
         if options is not None:  # what Locust's UI shows as the present figures
             options.num_users, options.spawn_rate = count, rate
-        self.end()
+        self._give_up()
         self._starting = gevent.spawn(self._runner.start, count, rate)
         self._starting.link_exception(
             lambda greenlet: _log.error("the ramp to %s failed: %r", count, greenlet.exception)
         )
 
     def end(self) -> None:
-        """Give up the ramp that this began, if it is still on."""
+        """The run begins to end: Locust's state says so only after the drain."""
+        self._ending = True
+        self._give_up()
+
+    def ended(self) -> None:
+        """The run is over: a new one may begin."""
+        self._ending = False
+
+    def _check_not_ending(self) -> None:
+        if self._ending or self._runner.state in _ENDING:
+            raise Refused(409, "the run is ending")
+
+    def _give_up(self) -> None:
+        """The ramp that this began, if it is still on."""
         if self._starting is not None and self._starting is not gevent.getcurrent():
             self._starting.kill()
 
-    def least_loaded(self) -> str:
-        """The worker that a single station goes to; raises `Refused` when there is none."""
+    def least_loaded(self, among: Collection[str]) -> str:
+        """The one of these workers that a single station goes to; raises `Refused` when there is none."""
         if isinstance(self._runner, LocalRunner):
             return LOCAL
-        nodes = self._runner.clients.running or self._runner.clients.ready
+        nodes = [node for node in self._runner.clients.running if node.id in among]  # the others have no options yet
         if not nodes:
             raise Refused(409, "no worker is connected")
         return str(min(nodes, key=lambda node: node.user_count).id)

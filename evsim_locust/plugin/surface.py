@@ -21,7 +21,7 @@ from evsim_locust.control.guard import GuardRules, guard_rules
 from evsim_locust.control.hardening import harden
 from evsim_locust.plugin import login as login_form
 from evsim_locust.plugin import start_form, state, stations_tab
-from evsim_locust.plugin.control_server import ControlServer, answer_at_once
+from evsim_locust.plugin.control_server import ControlServer, answer_at_once, check_free
 from evsim_locust.plugin.control_server import PortTaken as PortTaken
 from evsim_locust.plugin.exposure import SECRET, check_exposure, check_target, check_user_settings
 from evsim_locust.plugin.master import Master
@@ -50,6 +50,7 @@ def open_for(environment: Any, web_ui: Any) -> None:
 
 
 def _open_web_ui(environment: Any, web_ui: Any, master: Master, options: MasterOptions) -> None:
+    check_free("--web-port", web_ui.host, web_ui.port)
     base = environment.parsed_options.web_base_path or ""
     app: Flask = web_ui.app
     is_logged_in = login_form.install(web_ui, os.environ) if web_ui.web_login else _nobody

@@ -43,6 +43,7 @@ class Worker:
         self.counts = Counts()
         self.samples = Samples(environment, self.counts)
         self._users: set[StationUser] = set()  # those that left Locust's books, but still end, too
+        self._arriving: dict[str, StationUser] = {}  # started by name, and not entered yet
         self._leaving: set[StationUser] = set()
         self._revoked: set[StationUser] = set()  # their ids belong to others by now
         self._past: dict[str, deque[str]] = {}
@@ -100,6 +101,7 @@ class Worker:
         """A station begins to live."""
         assert user.station is not None
         self._users.add(user)
+        self._arriving.pop(user.station_id, None)
         self.stations[user.station_id] = user
         return self._tracker.watch(user.station_id, user.station, user.profile_name)
 
@@ -264,9 +266,18 @@ class Worker:
         assert ask.lease is not None
         if self.draining:
             raise Refused(409, "the run is ending")
+        if self._is_there(ask.lease.station_id):
+            return  # an earlier answer came too late, and it was asked again
         user_class = self._environment.user_classes_by_name[ask.action]
         (user,) = self._environment.runner.spawn_users({user_class.__name__: 1})
         user.lease = ask.lease  # its greenlet has not begun to run yet
+        self._arriving[ask.lease.station_id] = user
+
+    def _is_there(self, station_id: str) -> bool:
+        arriving, user = self._arriving.get(station_id), self.stations.get(station_id)
+        if user is not None:
+            return user not in self._leaving
+        return arriving is not None and not arriving.greenlet.dead
 
     def _stop(self, ask: Ask) -> None:
         user = self._station(ask)

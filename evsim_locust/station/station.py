@@ -67,10 +67,11 @@ class Station(Core):
     # ---- the verbs
 
     def connected(self, now: float) -> None:
-        """The connection is open."""
+        """The connection is open; one that came after the wish for it was over is closed without a word."""
         self.now, self.linked = now, True
-        registration.link_up(self)
-        self._settle()
+        if self.wants_link:
+            registration.link_up(self)
+            self._settle()
 
     def disconnected(self, now: float, code: str = "1006") -> None:
         """The connection is gone, with the close `code`."""

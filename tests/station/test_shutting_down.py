@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from evsim_locust.ocppj.events import CallEnded
 from evsim_locust.station.commands import (
     CommandRefused,
     Connect,
@@ -27,6 +28,17 @@ def test_an_idle_station_ends_at_once() -> None:
     assert not bench.station.linked
     assert bench.told() == []
     assert LogLine("Station shutting down") in bench.events
+
+
+def test_a_connection_that_opens_after_the_end_carries_nothing() -> None:
+    """It was being opened when the station was told to end: a BootNotification would never get its answer."""
+    station = Bench().station
+    station.command(ShutDown(), 1001.0)
+    assert station.finished
+    station.connected(1002.0)
+    assert not station.take_outbox()
+    station.disconnected(1002.5, "1000")
+    assert not [event for event in station.take_events() if isinstance(event, CallEnded)]
 
 
 def test_a_transaction_is_stopped_and_its_answer_waited_for() -> None:
