@@ -9,7 +9,8 @@ import argparse
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import islice
+from heapq import heappop, heappush
+from itertools import count, islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -35,9 +36,11 @@ CONFIG: dict[str, Any] = {
 PRICES = (20.0, 16.0, 17.0, 27.5, 24.0, 18.0, 20.0, 15.0)  # one an hour
 _WEIGHTS = (6, 3, 2, 1)
 _SAMPLES = 5
+_RAMP_S = 900
 _PIECE = 50_000
 
 Row = tuple[Any, dict[str, Any]]
+Timed = tuple[float, Row]
 
 
 def text(at_s: float) -> str:
@@ -51,64 +54,87 @@ def price_at(at_s: float) -> float:
 
 
 def rows(sessions: int, stations: int, random: Random) -> Iterator[Row]:
-    """Tables and their rows, roughly in order of time: who may not charge waits, who may draws 11 kW."""
-    yield (
-        schema.runs,
-        {
-            "id": RUN_ID,
-            "started_at": text(START_S),
-            "stopped_at": text(START_S + SPAN_S),
-            "config_json": json.dumps(CONFIG),
-        },
-    )
+    """Tables and their rows, in order of time as a swarm writes them."""
+    yield _run()
     for hour, price in enumerate(PRICES):
         yield schema.price_changes, {"run_id": RUN_ID, "timestamp": text(START_S + hour * 3600), "price": price}
     for number in range(stations):
-        yield _line(START_S + 900 * number / stations, number, "BootNotification accepted")
-    made = tries = 0
-    while made < sessions:
-        at_s = START_S + 900 + (SPAN_S - 3600) * random.random() ** 1.2
-        refusal, profile = _asked(at_s, random)
-        tries += 1
-        if refusal and made * 20 > tries:  # an idle hour must not go on for ever
-            yield _line(at_s, tries % stations, f"{refusal} — waiting")
-        else:
-            made += 1
-            yield from _session(at_s, made, tries % stations, profile, random)
+        yield _line(START_S + _RAMP_S * number / stations, number, "BootNotification accepted")[1]
+    pending: list[tuple[float, int, Row]] = []
+    order = count()  # rows of the same moment cannot be compared
+    for number, at_s in enumerate(_arrivals(sessions)):
+        for row_s, row in _visit(at_s, number, random.randrange(stations), random):
+            heappush(pending, (row_s, next(order), row))
+        while pending[0][0] < at_s - 2:
+            yield heappop(pending)[2]
+    while pending:
+        yield heappop(pending)[2]
     for number in range(stations):
-        yield _line(START_S + SPAN_S - 60 + 50 * number / stations, number, "Station shutting down")
+        yield _line(START_S + SPAN_S - 60 + 50 * number / stations, number, "Station shutting down")[1]
 
 
-def _asked(at_s: float, random: Random) -> tuple[str, str]:
-    """Why not, and whose profile."""
-    (profile,) = random.choices(tuple(CONFIG["profiles"]), _WEIGHTS)
+def _run() -> Row:
+    times = {"started_at": text(START_S), "stopped_at": text(START_S + SPAN_S)}
+    return schema.runs, {"id": RUN_ID, **times, "config_json": json.dumps(CONFIG)}
+
+
+def _arrivals(sessions: int) -> Iterator[float]:
+    """When sessions begin: as many drivers come each minute, and the policy sends some away."""
+    minutes = [START_S + _RAMP_S + 60 * minute for minute in range(420)]
+    shares = [_share(at_s) for at_s in minutes]
+    before = 0.0
+    for at_s, share in zip(minutes, shares, strict=True):
+        first, last = (round(sessions * part / sum(shares)) for part in (before, before + share))
+        before += share
+        yield from (at_s + 60 * n / (last - first) for n in range(last - first))
+
+
+def _share(at_s: float) -> float:
+    """The share of drivers that may charge at this time."""
+    allowed = [
+        weight for profile, weight in zip(CONFIG["profiles"], _WEIGHTS, strict=True) if not refusal(at_s, profile)
+    ]
+    return sum(allowed) / sum(_WEIGHTS)
+
+
+def refusal(at_s: float, profile: str) -> str:
+    """Why this profile does not charge at this time, or nothing."""
     limits, price, hour = CONFIG["profiles"][profile], price_at(at_s), int(at_s // 3600 + 1) % 24
     if price > limits["charge_if_price_below"]:
-        return f"Price too high (₹{price:.2f} > ₹{limits['charge_if_price_below']:.2f})", profile
+        return f"Price too high (₹{price:.2f} > ₹{limits['charge_if_price_below']:.2f})"
     if hour in CONFIG["peak_hours"] and not limits["allow_peak"]:
-        return f"Peak hour block (hour {hour})", profile
-    return "", profile
+        return f"Peak hour block (hour {hour})"
+    return ""
 
 
-def _session(at_s: float, number: int, station: int, profile: str, random: Random) -> Iterator[Row]:
-    cap_kwh, price = CONFIG["profiles"][profile]["max_energy_kwh"], price_at(at_s)
+def _visit(at_s: float, number: int, station: int, random: Random) -> Iterator[Timed]:
+    """Those who are sent away before, and the session of the one who may charge."""
+    while True:
+        (profile,) = random.choices(tuple(CONFIG["profiles"]), _WEIGHTS)
+        reason = refusal(at_s, profile)
+        if not reason:
+            break
+        yield _line(at_s, station, f"{reason} — waiting")
+    cap_wh = round(CONFIG["profiles"][profile]["max_energy_kwh"] * 1000)
     power_kw, stay_s = random.choice((7.4, 11.0, 22.0)), random.uniform(600, 7200)
-    energy_wh = min(int(power_kw * stay_s / 3.6), int(cap_kwh * 1000))
+    energy_wh = min(int(power_kw * stay_s / 3.6), cap_wh)
     stop_s = min(at_s + energy_wh * 3.6 / power_kw, START_S + SPAN_S - 30)
-    capped = energy_wh == cap_kwh * 1000
-    tag = random.choice(("ABC123", "TAG001", "USER42"))
-    yield _line(at_s - 2, station, f"Authorization successful - {tag}")
-    yield _line(at_s, station, f"Charging started (price: ₹{price:.2f}, id_tag: {tag})")
+    id_tag = random.choice(("ABC123", "TAG001", "USER42"))
+    yield _line(at_s - 1, station, f"Authorization successful - {id_tag}")
+    yield _line(at_s, station, f"Charging started (price: ₹{price_at(at_s):.2f}, id_tag: {id_tag})")
     for sample in range(1, _SAMPLES + 1):
-        at = text(at_s + (stop_s - at_s) * sample / _SAMPLES)
-        kwh = energy_wh * sample / _SAMPLES / 1000
-        yield schema.energy_snapshots, {
-            "station_id": _name(station), "timestamp": at, "energy_delivered_kwh": kwh, "run_id": RUN_ID
-        }  # fmt: skip
-    if capped:
-        yield _line(stop_s, station, f"Energy cap reached ({cap_kwh:.1f}/{cap_kwh:.1f} kWh) — stopping")
+        yield _sample(at_s + (stop_s - at_s) * sample / _SAMPLES, station, energy_wh * sample / _SAMPLES / 1000)
+    if energy_wh == cap_wh:
+        cap = f"{cap_wh / 1000:.1f}"
+        yield _line(stop_s, station, f"Energy cap reached ({cap}/{cap} kWh) — stopping")
     yield _line(stop_s, station, f"Charging stopped ({energy_wh / 1000:.2f} kWh delivered)")
-    yield (
+    reason = "Other" if energy_wh == cap_wh else "Local"
+    yield _ended(at_s, stop_s, number, station, energy_wh, {"id_tag": id_tag, "profile": profile, "reason": reason})
+
+
+def _ended(at_s: float, stop_s: float, number: int, station: int, energy_wh: int, told: dict[str, str]) -> Timed:
+    price = price_at(at_s)
+    return stop_s, (
         schema.session_history,
         {
             "session_id": f"{RUN_ID}-{number}",
@@ -118,20 +144,23 @@ def _session(at_s: float, number: int, station: int, profile: str, random: Rando
             "energy_kwh": energy_wh / 1000,
             "run_id": RUN_ID,
             "connector_id": 1,
-            "id_tag": tag,
-            "profile": profile,
             "meter_start_wh": 0,
             "meter_stop_wh": energy_wh,
-            "reason": "Other" if capped else "Local",
             "price_at_start": price,
             "cost": round(energy_wh * price / 1000, 4),
+            **told,
         },
     )
 
 
-def _line(at_s: float, station: int, message: str) -> Row:
+def _sample(at_s: float, station: int, kwh: float) -> Timed:
+    sample = {"station_id": _name(station), "timestamp": text(at_s), "energy_delivered_kwh": kwh, "run_id": RUN_ID}
+    return at_s, (schema.energy_snapshots, sample)
+
+
+def _line(at_s: float, station: int, message: str) -> Timed:
     line = {"timestamp": text(at_s), "station_id": _name(station), "message": message, "run_id": RUN_ID}
-    return schema.station_logs, line
+    return at_s, (schema.station_logs, line)
 
 
 def _name(station: int) -> str:

@@ -80,12 +80,12 @@ def _listen_to_reports(environment: Any) -> None:
 
 def _test_start(environment: Any, **_kwargs: Any) -> None:
     mine = state.of(environment)
+    if isinstance(environment.runner, WorkerRunner) and not _fits_this_machine(environment):
+        return
     if mine.master is not None:
         mine.master.begin()
     if mine.worker is not None:
         mine.worker.begin()
-    if isinstance(environment.runner, WorkerRunner):
-        _check_on_worker(environment)
 
 
 def _spawning_complete(**_kwargs: Any) -> None:
@@ -150,8 +150,8 @@ def _open_surface_or_exit(environment: Any, web_ui: Any) -> None:
         _usage(str(refused))
 
 
-def _check_on_worker(environment: Any) -> None:
-    """The master has checked the options; on this machine they may still be impossible."""
+def _fits_this_machine(environment: Any) -> bool:
+    """The master has checked the options; on a worker's machine they may still be impossible: then it leaves."""
     try:
         _refuse_foreign_embedded(environment)
         state.of(environment).read()
@@ -159,6 +159,8 @@ def _check_on_worker(environment: Any) -> None:
         _log.error("%s", refused)
         environment.process_exit_code = 2
         environment.runner.quit()
+        return False
+    return True
 
 
 def _refuse_foreign_embedded(environment: Any) -> None:

@@ -193,7 +193,8 @@ class Master:
         except MessageRefused as refused:
             _log.error("a report of %s was ignored: %s", worker, refused)
             return
-        self._take(worker, report)
+        if worker in self._known:
+            self._take(worker, report)
         if report.version < self._settings.version:
             self._post.send(self._settings, to=worker)
 
@@ -203,8 +204,8 @@ class Master:
         if report.counted is not None:
             self.counts.merge(report.counted)
 
-    def _on_written(self, written: Written, _worker: str) -> None:
-        if self.chronicle is not None:
+    def _on_written(self, written: Written, worker: str) -> None:
+        if self.chronicle is not None and worker in self._known:
             self.chronicle.put(written.batch)
 
     def _on_hello(self, hello: Hello, worker: str) -> None:

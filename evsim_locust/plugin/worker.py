@@ -80,6 +80,7 @@ class Worker:
         self._tracker = Tracker(self._price(), ended, self._delivered)
         self.counts.forget()
         self._past.clear()
+        self._arriving.clear()
         if self._pulse is None:
             self._pulse = gevent.spawn(self._beat)
 
@@ -209,7 +210,7 @@ class Worker:
 
     def _on_keep(self, keep: Keep, _master: str) -> None:
         kept = set(keep.station_ids)
-        for station_id, user in list(self.stations.items()):
+        for station_id, user in [*self.stations.items(), *self._arriving.items()]:
             if station_id not in kept:
                 self._revoked.add(user)
                 self._take_out(user)

@@ -14,7 +14,6 @@ from .processes import Bench, Child, Csms, Locust, free_port, rest, until
 from .test_control_plane import SLOW, ids, join, on_two_workers, scale
 
 _DEAD_AFTER_S = 3.0  # Locust's: three heartbeats
-_ASKED_FOR_S = 2.0  # how long the master waits for an answer
 
 
 def connected(csms: Csms) -> set[str]:

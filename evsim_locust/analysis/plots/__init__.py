@@ -1,0 +1,1 @@
+"""One function for each plot: from a shaped struct to a figure."""
