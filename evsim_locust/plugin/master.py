@@ -67,7 +67,7 @@ class Master:
         self._next_profile = ""
         self._drained: set[str] = set()
         self._workers: set[str] = set()  # that were given ids in this run
-        self._known: set[str] = set()  # who told the secret; nobody else gets a lease
+        self._known = {LOCAL}  # who told the secret, and this process itself; nobody else gets a lease
         self._strangers: set[str] = set()  # who do not know it
         self._warned = False
         self.began = False
