@@ -16,7 +16,7 @@ from locust.rpc.protocol import Message
 from benchmarks.programs.wire import HOST
 from evsim_locust import StationUser
 from evsim_locust.control.fleet import Change, RowStatus
-from evsim_locust.control.messages import Report, encode
+from evsim_locust.control.messages import Hello, Report, encode
 from evsim_locust.plugin import state, surface
 from evsim_locust.plugin.master import Master
 
@@ -46,6 +46,8 @@ def master_of(environment: Any) -> Master:
 
 def fill(master: Master, stations: int) -> None:
     """Lease so many ids to the workers by turns, and hear from them that all stations are booted."""
+    for worker in WORKERS:
+        master.hello(Hello(), worker)
     for number in range(stations):
         if master.take(WORKERS[number % len(WORKERS)]) is None:
             raise RuntimeError("the ids are used up")

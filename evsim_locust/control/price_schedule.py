@@ -65,7 +65,8 @@ class DailyPrices(PriceSchedule):
         return next((minute for minute in minutes if self._row_at(minute, timezone) != row), None)
 
     def _row_at(self, wall_s: float, timezone: ZoneInfo | None) -> int:
-        return self._row_of[datetime.fromtimestamp(wall_s, timezone).hour]
+        # Whole seconds: a datetime rounds, and the last fraction of an hour would show the next one.
+        return self._row_of[datetime.fromtimestamp(math.floor(wall_s), timezone).hour]
 
 
 class DatedPrices(PriceSchedule):

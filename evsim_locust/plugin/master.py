@@ -77,7 +77,7 @@ class Master:
         self._queued: dict[str, int] = {}  # messages that the stations of a worker hold back
         self._questions = Questions(post)
         self._followers = Followers(self._begin_to_follow, self._cease_to_follow)
-        post.receive(Hello, self._on_hello)
+        post.receive(Hello, self.hello)
         post.receive(Want, self._on_want)
         post.receive(Spoken, self._on_spoken)
         post.receive(Written, self._on_written)
@@ -208,7 +208,8 @@ class Master:
         if self.chronicle is not None and worker in self._known:
             self.chronicle.put(written.batch)
 
-    def _on_hello(self, hello: Hello, worker: str) -> None:
+    def hello(self, hello: Hello, worker: str) -> None:
+        """A worker is there: it is told what holds, if it knows the secret."""
         if self._knows(hello.secret, worker):
             self._post.send(self._settings, to=worker)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -130,13 +131,14 @@ def test_hours_across_a_change_of_summer_time(
 )
 @example({2: 1, 3: 2}, BERLIN, at("2026-03-28T02:00"))
 @example({0: 1, 23: 2}, ST_JOHNS, at("2010-11-07T02:30"))
+@example({0: 1, 1: 2}, BERLIN, 1893455999.9999998)
 def test_by_the_hour_nothing_changes_before_the_next_change(
     price_of: dict[int, int], zone: ZoneInfo, moment: float
 ) -> None:
     schedule = parse("".join(f"{hour},{price}\n" for hour, price in price_of.items()))
 
     def expected(moment: float) -> int:
-        hour = datetime.fromtimestamp(moment, zone).hour
+        hour = datetime.fromtimestamp(math.floor(moment), zone).hour
         return price_of[max((row for row in price_of if row <= hour), default=max(price_of))]
 
     change = schedule.next_change(moment, zone)
