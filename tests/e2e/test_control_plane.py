@@ -109,7 +109,8 @@ def test_a_killed_worker(bench: Bench, start: Start) -> None:
     until(lambda: len(charging(swarm)) > 20, "sessions")
     rows = swarm.running()
     os.kill(worker_pids(bench, swarm)[0], signal.SIGKILL)
-    until(lambda: len(swarm.running()) < 100, "the loss is seen", 8)
+    # The rows turn false for a moment only, until the refill: what stays is that nobody runs on the lost worker.
+    until(lambda: len({row["worker"] for row in swarm.running().values()}) == 1, "the loss is seen", 15)
     until(lambda: set(swarm.running()) == set(rows), "refilled with the same ids", 15)
     until(lambda: swarm.stats()["user_count"] == 100, "Locust's UI")
     (survivor,) = {row["worker"] for row in swarm.running().values()}
