@@ -7,6 +7,7 @@ from typing import Any
 
 import gevent
 import pytest
+from locust.env import Environment
 from locust.event import Events
 from locust.exception import RescheduleTask, StopTest, StopUser
 
@@ -104,3 +105,17 @@ def test_each_sample_is_counted_once_with_its_time() -> None:
     row = site.counts.rows["OCPP", "Heartbeat"]
     assert (row.succeeded, row.failed, row.latency.count) == (1, 1, 2)
     assert row.latency.quantile(0.5) == pytest.approx(1.049, rel=0.001)  # Locust would say 1.0
+
+
+def test_with_a_runner_alone_a_batch_is_in_its_statistics_and_no_batch_is_nothing() -> None:
+    environment = Environment()
+    environment.create_local_runner()
+    samples = Samples(environment, Counts())
+    samples.flush()
+    assert environment.stats.total.num_requests == 0
+    samples.add((None, "OCPP", "Heartbeat", 1.0, 2, None))
+    samples.add((None, "OCPP", "Heartbeat", 3.0, 2, "Timeout"))
+    samples.flush()
+    samples.flush()
+    assert (environment.stats.total.num_requests, environment.stats.total.num_failures) == (2, 1)
+    assert [error.occurrences for error in environment.stats.errors.values()] == [1]
