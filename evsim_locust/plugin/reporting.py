@@ -80,6 +80,8 @@ def _metered(user: StationUser, event: station_events.MeterSampled) -> None:
 
 def _stopped(user: StationUser, event: station_events.TransactionStopped) -> None:
     user.worker.note(user, event)
+    if not event.served:  # nothing told of its start, and the central system has it in its book
+        user.worker.counts.transaction_started()
     user.worker.counts.transaction_ended(event.reason)
 
 

@@ -54,7 +54,11 @@ def stop(core: Core, connector: Connector, reason: StopReason, id_tag: str | Non
     if id_tag is not None:
         request.id_tag = id_tag
     energy_wh = register_wh - transaction.meter_start_wh
-    core.emit(TransactionStopped(connector.id, transaction.id_tag, transaction.transaction_id, reason, energy_wh))
+    core.emit(
+        TransactionStopped(
+            connector.id, transaction.id_tag, transaction.transaction_id, reason, energy_wh, transaction.served
+        )
+    )
     core.log(f"Charging stopped ({energy_wh / 1000:.2f} kWh delivered)")
     _queue(core, request, transaction)
     reporting.step(core, connector, Input.END)
@@ -88,6 +92,7 @@ def serve_offline(core: Core) -> None:
 def _energise(core: Core, connector: Connector, transaction: Transaction) -> None:
     reporting.step(core, connector, Input.START if connector.plugged else Input.SUSPEND_EV)
     schedule_sample(core, connector)
+    transaction.served = True
     core.emit(
         TransactionStarted(connector.id, transaction.id_tag, transaction.transaction_id, transaction.meter_start_wh)
     )

@@ -57,13 +57,17 @@ class MeterSampled(Struct, frozen=True, gc=False):
 
 
 class TransactionStopped(Struct, frozen=True, gc=False):
-    """A transaction ended on the station; its StopTransaction may still be waiting to be sent."""
+    """A transaction ended on the station; its StopTransaction may still be waiting to be sent.
+
+    `served` is false when it ended before energy might flow, so that no `TransactionStarted` told of it.
+    """
 
     connector_id: int
     id_tag: str
     transaction_id: int | None
     reason: StopReason
     energy_wh: int
+    served: bool = True
 
 
 class MessageDropped(Struct, frozen=True, gc=False):

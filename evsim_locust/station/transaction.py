@@ -41,7 +41,8 @@ TABLE: dict[tuple[Phase, Verdict], Phase] = {
 class Transaction:
     """What the station knows of it; `transaction_id` comes with the StartTransaction's answer.
 
-    `lost`: its StartTransaction was given up, the central system will never know it.
+    `served`: energy might flow at some time. `lost`: its StartTransaction was given up, the central system will never
+    know it.
     """
 
     __slots__ = (
@@ -51,6 +52,7 @@ class Transaction:
         "meter_start_wh",
         "parent_id_tag",
         "phase",
+        "served",
         "started_at",
         "transaction_id",
     )
@@ -62,7 +64,7 @@ class Transaction:
         self.meter_start_wh = meter_start_wh
         self.started_at = now
         self.transaction_id: int | None = None
-        self.lost = False
+        self.served = self.lost = False
         self.phase = Phase.STARTING
 
     def step(self, verdict: Verdict) -> bool:

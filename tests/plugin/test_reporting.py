@@ -210,6 +210,11 @@ def test_the_master_s_table_hears_of_what_it_shows_and_listeners_of_lines(user: 
     assert user.worker.spoken == [("PY-SIM-0001", user.lines[-1])]
 
 
+def test_a_transaction_that_ends_before_energy_might_flow_counts_as_started_too(user: User) -> None:
+    report(user, station_events.TransactionStopped(1, "TAG", None, "Local", 0, served=False))  # type: ignore[arg-type]
+    assert (user.worker.counts.started, user.worker.counts.ended) == (1, {"Local": 1})
+
+
 def test_who_connects_again_is_counted_by_what_ended_the_last_link(user: User) -> None:
     for event in (
         link_events.OpenEnded(None, 0.1),

@@ -193,6 +193,7 @@ def test_a_start_that_is_refused_gives_no_energy(status: str, stops: bool) -> No
         bench.do(Swipe("A"))
         assert bench.told() == ["StopTransaction Local", "1 Finishing"]
     assert bench.sent("StopTransaction")[0]["transactionId"] == 9
+    assert [stopped.served for stopped in bench.seen(TransactionStopped)] == [False]
 
 
 def test_no_energy_before_the_start_is_answered() -> None:
