@@ -52,13 +52,7 @@ class Row(Struct, eq=False, gc=False):
     status: RowStatus = "connecting"
     usage_kw: float = 0.0
     energy_kwh: float = 0.0
-
-    @property
-    def energy_percent(self) -> float:
-        """Of the session's cap, at most 100."""
-        if self.max_energy_kwh <= 0:
-            return 0.0
-        return min(100.0, round(self.energy_kwh / self.max_energy_kwh * 100, 1))
+    energy_percent: float = 0.0  # of the session's cap, at most 100; kept, since tables are sorted by it
 
     def as_json(self) -> dict[str, Any]:
         """As the API shows it."""
@@ -77,6 +71,17 @@ class Row(Struct, eq=False, gc=False):
         }
 
 
+class Wanted(Struct, frozen=True):
+    """Which rows: `q` is a part of the id in any case; what is empty or None is not asked for."""
+
+    q: str = ""
+    status: str = ""
+    profile: str = ""
+    worker: str = ""
+    running: bool | None = None
+
+
+ALL: Final = Wanted()
 ROW_KEYS: Final = tuple(Row("", "", 0.0, 0.0, False, "", "").as_json())
 
 
@@ -91,6 +96,10 @@ class Fleet:
         self._rows: dict[str, Row] = {}
         self._sorted: list[Row] = []  # by `order`
         self._running: dict[str, dict[str, Row]] = {}  # by worker, in the order of leasing
+
+    def __len__(self) -> int:
+        """How many rows there are, of stations that have ended too."""
+        return len(self._rows)
 
     @property
     def running_count(self) -> int:
@@ -131,6 +140,7 @@ class Fleet:
             row = mine.get(change.station_id)
             if row is not None:
                 row.status, row.usage_kw, row.energy_kwh = change.status, change.usage_kw, change.energy_kwh
+                row.energy_percent = _percent(change.energy_kwh, row.max_energy_kwh)
 
     def gone(self, station_id: str) -> None:
         """A station ended; its energy stays to be seen. Nothing when it does not run."""
@@ -150,15 +160,18 @@ class Fleet:
         """The row of this station; None when it was never leased in this run."""
         return self._rows.get(station_id)
 
-    def page(
-        self, offset: int, limit: int, q: str = "", status: str = "", profile: str = "", sort: str = ""
-    ) -> tuple[list[Row], int]:
+    @property
+    def power_kw(self) -> float:
+        """What all of them draw now."""
+        return sum(row.usage_kw for row in self._sorted)
+
+    def page(self, offset: int, limit: int, wanted: Wanted = ALL, sort: str = "") -> tuple[list[Row], int]:
         """Some of the rows that fit, and how many fit in all.
 
-        `q` is a part of the id in any case, `sort` a key of a row, with `-` in front from the highest down; rows that
-        are equal there, and all without it, go by their ids. Raises Refused for an unknown key.
+        `sort` is a key of a row, with `-` in front from the highest down; rows that are equal there, and all without
+        it, go by their ids. Raises Refused for an unknown key.
         """
-        rows = _sorted_by(sort, _fitting(self._sorted, q.lower(), status, profile))
+        rows = _sorted_by(sort, _fitting(self._sorted, wanted))
         return rows[offset : offset + limit], len(rows)
 
     def by_status_and_profile(self) -> Counter[tuple[str, str]]:
@@ -181,6 +194,13 @@ def _end(row: Row) -> None:
     row.running, row.status, row.usage_kw = False, "stopped", 0.0
 
 
+def _percent(energy_kwh: float, max_energy_kwh: float) -> float:
+    if energy_kwh <= 0 or max_energy_kwh <= 0:
+        return 0.0
+    percent = energy_kwh / max_energy_kwh * 100
+    return 100.0 if percent >= 100 else round(percent, 1)
+
+
 def _order(station_id: str) -> str:
     """The id with its numbers as length and digits, so that 9999 comes before 10000; the id itself decides ties."""
     return f"{_DIGITS.sub(_counted, station_id)}\0{station_id}"
@@ -191,16 +211,19 @@ def _counted(number: re.Match[str]) -> str:
     return f"{len(digits):02d}{digits}"
 
 
-def _fitting(rows: list[Row], q: str, status: str, profile: str) -> list[Row]:
-    if not (q or status or profile):
-        return rows
-    return [
-        row
-        for row in rows
-        if (not status or row.status == status)
-        and (not profile or row.profile == profile)
-        and q in row.station_id.lower()
-    ]
+def _fitting(rows: list[Row], wanted: Wanted) -> list[Row]:
+    """The cheap questions first, each of what the ones before have left."""
+    for key in ("status", "profile", "worker"):
+        value = getattr(wanted, key)
+        if value:
+            read = attrgetter(key)
+            rows = [row for row in rows if read(row) == value]
+    if wanted.running is not None:
+        rows = [row for row in rows if row.running is wanted.running]
+    if wanted.q:
+        part = wanted.q.lower()
+        rows = [row for row in rows if part in row.station_id.lower()]
+    return rows
 
 
 def _sorted_by(sort: str, rows: list[Row]) -> list[Row]:

@@ -15,7 +15,8 @@ from evsim_locust.control.actions import command_of, offered
 from evsim_locust.control.errors import Refused
 from evsim_locust.control.fleet import Change, Fleet, Row, RowStatus
 from evsim_locust.control.lines import Followers, LineQueue
-from evsim_locust.control.swarm import Swarm
+from evsim_locust.control.series import Series
+from evsim_locust.control.swarm import PriceTerms, Swarm
 from evsim_locust.station.commands import Swipe
 
 _LINES_KEPT: Final = 1000
@@ -43,12 +44,14 @@ class _Station(Struct):
 class InMemorySwarm(Swarm):
     """A `Swarm` whose stations, `PY-SIM-0001` and on, are Available at once and do only what they are told.
 
-    Set `ramping` to have named starts and stops refused, as while a ramp is on.
+    Set `ramping` to have named starts and stops refused, as while a ramp is on; add points to `series`.
     """
 
     def __init__(self, profiles: Mapping[str, Profile] | None = None, conditions: Conditions | None = None) -> None:
         self._profiles = {"default": Profile()} if profiles is None else dict(profiles)
         self._conditions = Conditions() if conditions is None else conditions
+        self._terms = PriceTerms("₹", self._conditions.price)
+        self._series = Series()
         self._fleet = Fleet()
         self._stations: dict[str, _Station] = {}  # also those that have ended
         self._running: dict[str, None] = {}  # in the order of starting
@@ -59,6 +62,15 @@ class InMemorySwarm(Swarm):
     def fleet(self) -> Fleet:
         """The rows and the totals."""
         return self._fleet
+
+    @property
+    def series(self) -> Series:
+        """The points that were added."""
+        return self._series
+
+    def price_terms(self) -> PriceTerms:
+        """The price of the beginning."""
+        return self._terms
 
     def profiles(self) -> Collection[str]:
         """The names of those given."""
@@ -139,16 +151,19 @@ class InMemorySwarm(Swarm):
         """Nothing was called and nothing failed."""
         state = "spawning" if self.ramping else "running" if self._running else "ready"
         users = len(self._running)
+        worker = {"worker": _WORKER, "state": state, "users": users, "cpu_percent": 0.0, "memory_bytes": 0}
         return {
             "state": state,
             "elapsed_s": 0.0,
             "users": users,
+            "wanted": users,
             "stations": self._fleet.by_status(),
             "calls_per_s": 0.0,
             "calls": 0,
             "failures": 0,
             "p95_ms": None,
-            "workers": [{"worker": _WORKER, "state": state, "users": users, "cpu_percent": 0.0, "memory_bytes": 0}],
+            "p95_last_minute_ms": None,
+            "workers": [{**worker, "schedule_lag_s": None}],
         }
 
     def say(self, station_id: str, text: str) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from evsim_locust.behaviour.environment import Conditions
 from evsim_locust.control.fleet import Fleet
+from evsim_locust.control.series import Series
 
 
 class Lines(Protocol):
@@ -19,12 +22,26 @@ class Lines(Protocol):
         """Listen no more."""
 
 
+class PriceTerms(Struct, frozen=True):
+    """What the run was started with: the sign that goes before prices, and the price per kWh."""
+
+    currency: str
+    initial_price: float
+
+
 class Swarm(Protocol):
     """All methods raise `Refused` with the HTTP status and the reason; nothing has changed then."""
 
     @property
     def fleet(self) -> Fleet:
         """The rows of all stations and the totals, as new as they can be had without asking workers."""
+
+    @property
+    def series(self) -> Series:
+        """How the run went lately, of the last run when none is on."""
+
+    def price_terms(self) -> PriceTerms:
+        """What the run was started with."""
 
     def profiles(self) -> Collection[str]:
         """The names of the profiles there are."""
@@ -58,4 +75,5 @@ class Swarm(Protocol):
         """Every new line of its log from now on. 404: unknown."""
 
     def summary(self) -> Mapping[str, Any]:
-        """State, elapsed seconds, stations by status, calls per second, failures, p95, generator health per worker."""
+        """The fields of `control.rest.summary.Summary`: state, elapsed seconds, stations by status, calls per second,
+        failures, p95, generator health per worker."""

@@ -17,6 +17,7 @@ from evsim_locust.plugin.dispatcher import StationDispatcher, live_counts
 from evsim_locust.plugin.master import Master
 from evsim_locust.plugin.newest_first import NewestFirstGroup
 from evsim_locust.plugin.refill import Refill
+from evsim_locust.plugin.sampler import Sampler
 from evsim_locust.plugin.spawn_cost import cache_default_args
 
 _LONGEST_S = 3600.0  # between two looks at the wall clock, which may be set
@@ -38,6 +39,7 @@ def prepare(environment: Any) -> None:
     mine.master.rows = options.stations
     if isinstance(runner, MasterRunner):
         _spawn(runner, Refill(environment, mine.master.lost, mine.master.returned).run)
+    _spawn(runner, Sampler(mine.master).run)
     if options.schedule is not None:
         _spawn(runner, partial(_follow_schedule, mine.master, options.schedule, mine.read().world.timezone))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -32,12 +31,17 @@ from evsim_locust.control.messages import (
     Written,
     decode,
 )
+from evsim_locust.control.series import Series
+from evsim_locust.control.swarm import PriceTerms
+from evsim_locust.control.vitals import Vitals
 from evsim_locust.metrics.counts import Counts
 from evsim_locust.plugin.asking import Questions
 from evsim_locust.plugin.post import Post
 from evsim_locust.plugin.ramp import LOCAL, Ramp
+from evsim_locust.plugin.run import clock
 from evsim_locust.plugin.run_options import RunOptions
 from evsim_locust.plugin.summary import summary_of
+from evsim_locust.plugin.trust import Trusted
 
 if TYPE_CHECKING:
     from evsim_locust.plugin.chronicle import Chronicle
@@ -57,7 +61,7 @@ class Master:
     def __init__(
         self, environment: Any, post: Post, ramp: Ramp, read: Callable[[], RunOptions], secret: str = ""
     ) -> None:
-        self._environment, self._post, self._ramp, self._read, self._secret = environment, post, ramp, read, secret
+        self._environment, self._post, self._ramp, self._read = environment, post, ramp, read
         self.rows: Sequence[Any] = ()
         self._options = read()
         self._fleet = Fleet()
@@ -67,12 +71,12 @@ class Master:
         self._next_profile = ""
         self._drained: set[str] = set()
         self._workers: set[str] = set()  # that were given ids in this run
-        self._known = {LOCAL}  # who told the secret, and this process itself; nobody else gets a lease
-        self._strangers: set[str] = set()  # who do not know it
+        self._trusted = Trusted(secret)  # nobody else gets a lease
         self._warned = False
         self.began = False
         self.local_report: Callable[[], Report] | None = None
         self.counts = Counts()
+        self.vitals = Vitals()
         self.chronicle: Chronicle | None = None
         self._queued: dict[str, int] = {}  # messages that the stations of a worker hold back
         self._questions = Questions(post)
@@ -95,6 +99,7 @@ class Master:
         self.leases.profile_for_new, self._next_profile = self._next_profile, ""
         self._warned = False
         self.counts.forget()
+        self.vitals.begin(clock())
         self._queued.clear()
         if self.chronicle is not None:
             self.chronicle.begin(self._options, self.conditions().price)
@@ -113,6 +118,7 @@ class Master:
         if self.chronicle is not None:
             self.refresh()
             self.chronicle.end()
+        self.vitals.end()
 
     def end_ramp(self) -> None:
         """The run ends: its last ramp may neither go on nor tell that the run is on again."""
@@ -155,6 +161,7 @@ class Master:
     def lost(self, worker: str) -> None:
         """A worker is gone: its ids are free."""
         self._queued.pop(worker, None)
+        self.vitals.lost(worker)
         free = self.leases.release_all(worker)
         self._fleet.lost(worker)
         if free:
@@ -193,7 +200,7 @@ class Master:
         except MessageRefused as refused:
             _log.error("a report of %s was ignored: %s", worker, refused)
             return
-        if worker in self._known:
+        if worker in self._trusted:
             self._take(worker, report)
         if report.version < self._settings.version:
             self._post.send(self._settings, to=worker)
@@ -203,33 +210,25 @@ class Master:
         self._queued[worker] = report.queued
         if report.counted is not None:
             self.counts.merge(report.counted)
+            self.vitals.reported(worker, report.counted, clock())
 
     def _on_written(self, written: Written, worker: str) -> None:
-        if self.chronicle is not None and worker in self._known:
+        if self.chronicle is not None and worker in self._trusted:
             self.chronicle.put(written.batch)
 
     def hello(self, hello: Hello, worker: str) -> None:
         """A worker is there: it is told what holds, if it knows the secret."""
-        if self._knows(hello.secret, worker):
+        if self._trusted.admits(hello.secret, worker):
             self._post.send(self._settings, to=worker)
 
     def _on_want(self, want: Want, worker: str) -> None:
-        if not self._knows(want.secret, worker):
+        if not self._trusted.admits(want.secret, worker):
             return
         for station_id in want.released:
             self.release(worker, station_id)
         leases = [lease for _ in range(want.wanted) if (lease := self.take(worker)) is not None]
         if leases:
             self._post.send(Grant(leases), to=worker)
-
-    def _knows(self, secret: str, worker: str) -> bool:
-        if hmac.compare_digest(secret.encode(), self._secret.encode()):
-            self._known.add(worker)
-            return True
-        if worker not in self._strangers:
-            self._strangers.add(worker)
-            _log.error("worker %s does not know this master's EVSIM_CLUSTER_SECRET: it gets no stations", worker)
-        return False
 
     def _on_spoken(self, spoken: Spoken, _worker: str) -> None:
         for station_id, line in spoken.lines:
@@ -251,6 +250,15 @@ class Master:
     def queued(self) -> int:
         """Transaction messages that stations hold back until they can be sent."""
         return sum(self._queued.values())
+
+    @property
+    def series(self) -> Series:
+        """How the run went lately."""
+        return self.vitals.series
+
+    def price_terms(self) -> PriceTerms:
+        """By the options of the run."""
+        return PriceTerms(self._options.world.currency, self._options.world.price)
 
     def profiles(self) -> Collection[str]:
         """The names of the profiles there are."""
@@ -296,7 +304,7 @@ class Master:
             self._ramp.to(1, None)  # in a greenlet of its own: it has not begun yet
             self._first = (station_id, profile)
             return
-        worker = self._ramp.least_loaded(self._known)
+        worker = self._ramp.least_loaded(self._trusted)
         lease = self.leases.claim(worker, station_id, profile)
         self._show(lease, worker)
         self._ramp.count_one(worker, 1)
@@ -345,7 +353,7 @@ class Master:
 
     def summary(self) -> Mapping[str, Any]:
         """Figures of the run and of the workers."""
-        return summary_of(self._environment, self.fleet)
+        return summary_of(self._environment, self.fleet, self.vitals, clock())
 
     # ---- inside
 

@@ -1,4 +1,4 @@
-"""Opens the control surface: the REST API, Locust's own UI with our tab, and the door that guards both."""
+"""Opens the control surface: the REST API, the dashboard, Locust's own UI with our tab, and the door before all."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from locust.runners import MasterRunner
 from evsim_locust.control import rest
 from evsim_locust.control.guard import GuardRules, guard_rules
 from evsim_locust.control.hardening import harden
+from evsim_locust.dashboard import page
 from evsim_locust.plugin import login as login_form
 from evsim_locust.plugin import start_form, state, stations_tab
 from evsim_locust.plugin.control_server import ControlServer, answer_at_once, check_free
@@ -42,7 +43,7 @@ def open_for(environment: Any, web_ui: Any) -> None:
         _open_web_ui(environment, web_ui, master, options)
     elif options.control_port:
         server = ControlServer(options.control_port)
-        _register(environment, server.app, master, "")
+        _register(environment, server.app, master)
         harden(server.app, _rules(environment, options), time.monotonic, _nobody)
         server.start()
         mine.control_server = server
@@ -54,7 +55,7 @@ def _open_web_ui(environment: Any, web_ui: Any, master: Master, options: MasterO
     base = environment.parsed_options.web_base_path or ""
     app: Flask = web_ui.app
     is_logged_in = login_form.install(web_ui, os.environ) if web_ui.web_login else _nobody
-    _register(environment, app, master, base)
+    _register(environment, app, master, base, web_ui.web_login)
     stations_tab.install(web_ui, partial(_tab_rows, master))
     start_form.guard(environment, web_ui)
     start_form.prefill(web_ui, lambda: {**vars(environment.parsed_options), "price": f"{master.conditions().price:g}"})
@@ -65,10 +66,11 @@ def _open_web_ui(environment: Any, web_ui: Any, master: Master, options: MasterO
     harden(app, rules, time.monotonic, is_logged_in, [Path(DEFAULT_BUILD_PATH)])
 
 
-def _register(environment: Any, app: Flask, master: Master, base: str) -> None:
+def _register(environment: Any, app: Flask, master: Master, base: str = "", login: bool = False) -> None:
     metrics = state.of(environment).metrics
     archive = None if master.chronicle is None else master.chronicle.archive
     rest.register(app, master, base, archive, None if metrics is None else metrics.exposition)
+    page.register(app, base, login)
 
 
 def _hurry(web_ui: Any) -> None:

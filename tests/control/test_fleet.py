@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from evsim_locust.control.errors import Refused
-from evsim_locust.control.fleet import ROW_KEYS, Change, Fleet, Row
+from evsim_locust.control.fleet import ROW_KEYS, Change, Fleet, Row, Wanted
 
 
 def lease(fleet: Fleet, station_id: str, worker: str = "w1", profile: str = "default", cap_kwh: float = 30.0) -> None:
@@ -25,8 +26,8 @@ def row_of(fleet: Fleet, station_id: str) -> Row:
     return row
 
 
-def ids(fleet: Fleet, offset: int = 0, limit: int = 100, **what: str) -> list[str]:
-    rows, _total = fleet.page(offset, limit, **what)
+def ids(fleet: Fleet, offset: int = 0, limit: int = 100, sort: str = "", **wanted: Any) -> list[str]:
+    rows, _total = fleet.page(offset, limit, Wanted(**wanted), sort)
     return [row.station_id for row in rows]
 
 
@@ -219,8 +220,31 @@ def test_rows_are_found_by_part_of_the_id_status_and_profile() -> None:
     assert ids(fleet, status="Charging") == ["DE-Berlin-2", "FR-1"]
     assert ids(fleet, profile="busy") == ["FR-berlin"]
     assert ids(fleet, q="berlin", status="Charging", profile="default") == ["DE-Berlin-2"]
-    assert fleet.page(0, 1, q="berlin")[1] == 3
+    assert fleet.page(0, 1, Wanted(q="berlin"))[1] == 3
     assert ids(fleet, q="rome") == ids(fleet, status="charging") == ids(fleet, profile="bus") == []
+
+
+def test_rows_are_found_by_worker_and_by_whether_they_run() -> None:
+    fleet = fleet_of("CP1", "CP2")
+    lease(fleet, "CP3", worker="w2")
+    lease(fleet, "CP10", worker="w2")
+    fleet.gone("CP2")
+    fleet.gone("CP10")
+    assert ids(fleet, worker="w2") == ["CP3", "CP10"]
+    assert ids(fleet, running=True) == ["CP1", "CP3"]
+    assert ids(fleet, running=False) == ["CP2", "CP10"]
+    assert ids(fleet, running=False, worker="w2", q="1", status="stopped", sort="-energy_kwh") == ["CP10"]
+    assert ids(fleet, worker="w") == ids(fleet, running=True, status="stopped") == []
+    assert len(fleet) == 4
+
+
+def test_the_power_is_that_of_all_who_run() -> None:
+    fleet = fleet_of("CP1", "CP2")
+    assert fleet.power_kw == 0
+    fleet.apply("w1", [Change("CP1", "Charging", 7.5, 1.0), Change("CP2", "Charging", 11.0, 1.0)], 0.0, 0.0)
+    assert fleet.power_kw == 18.5
+    fleet.gone("CP1")
+    assert fleet.power_kw == 11.0
 
 
 def test_rows_are_sorted_by_any_key_and_equal_ones_by_id() -> None:

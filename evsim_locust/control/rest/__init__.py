@@ -12,6 +12,7 @@ from evsim_locust.control.rest import (
     history,
     logs,
     openapi,
+    overview,
     pricing,
     scaling,
     sessions,
@@ -44,6 +45,7 @@ def register(
     sock = Sock()
     app.config.setdefault("SOCK_SERVER_OPTIONS", SOCK_OPTIONS)
     subjects = [module.subject(swarm) for module in _SUBJECTS]
+    subjects.append(overview.subject(swarm, archive is not None))
     subjects += [history.subject(swarm, archive), sessions.subject(archive), metrics_subject(metrics)]
     for subject in (*subjects, openapi.subject(subjects, prefix)):
         app.register_blueprint(blueprint_of(subject, prefix, sock))

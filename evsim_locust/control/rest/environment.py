@@ -33,11 +33,11 @@ def subject(swarm: Swarm) -> Subject:
     """The endpoints of the environment."""
 
     def environment() -> Any:
-        return _without_price(swarm.conditions())
+        return without_price(swarm.conditions())
 
     def set_environment(body: Any) -> Any:
         changes = {key: value for key, value in structs.asdict(body).items() if value is not UNSET}
-        return _without_price(swarm.change(**changes) if changes else swarm.conditions())
+        return without_price(swarm.change(**changes) if changes else swarm.conditions())
 
     return Subject(
         "environment",
@@ -55,5 +55,6 @@ def subject(swarm: Swarm) -> Subject:
     )
 
 
-def _without_price(conditions: Conditions) -> Any:
+def without_price(conditions: Conditions) -> Any:
+    """As `WhatHolds`."""
     return WhatHolds(*(getattr(conditions, field.name) for field in _FIELDS))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from flask import Response
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from evsim_locust.control.errors import Refused
-from evsim_locust.control.fleet import RowStatus
+from evsim_locust.control.fleet import Fleet, Row, RowStatus, Wanted
 from evsim_locust.control.rest.endpoint import Endpoint, Subject
 from evsim_locust.control.rest.reading import reply
 from evsim_locust.control.swarm import Swarm
@@ -63,14 +63,22 @@ class Listing(Struct, frozen=True, forbid_unknown_fields=True):
     q: Annotated[_Text, Meta(description="a part of the id")] = ""
     status: _Text = ""
     profile: _Text = ""
+    worker: _Text = ""
+    running: Annotated[bool | UnsetType, Meta(description="only those that run, or only those that do not")] = UNSET
     sort: Annotated[_Text, Meta(description="a key of the row, with - in front for descending; else by id")] = ""
+
+    def page_of(self, fleet: Fleet) -> tuple[list[Row], int]:
+        """The rows of that page, and how many fit on all pages; raises Refused."""
+        running = None if self.running is UNSET else self.running
+        wanted = Wanted(self.q, self.status, self.profile, self.worker, running)
+        return fleet.page(self.offset, self.limit, wanted, self.sort)
 
 
 def subject(swarm: Swarm) -> Subject:
     """The endpoints that show stations."""
 
     def stations(query: Listing) -> Response:
-        rows, total = swarm.fleet.page(query.offset, query.limit, query.q, query.status, query.profile, query.sort)
+        rows, total = query.page_of(swarm.fleet)
         return reply([row.as_json() for row in rows], {"X-Total-Count": str(total)})
 
     def station(station_id: str) -> dict[str, Any]:

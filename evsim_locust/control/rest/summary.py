@@ -24,6 +24,9 @@ class Generator(Struct, frozen=True):
     users: int
     cpu_percent: float
     memory_bytes: float
+    schedule_lag_s: Annotated[
+        float | None, Meta(description="the largest lately: what was due happened so much later; null: not known")
+    ]
 
 
 class Summary(Struct, frozen=True):
@@ -32,11 +35,15 @@ class Summary(Struct, frozen=True):
     state: Annotated[str, Meta(description="ready, spawning, running, cleanup, stopping, stopped or missing")]
     elapsed_s: Annotated[float, Meta(description="since the run's start")]
     users: int
+    wanted: Annotated[int, Meta(description="how many stations there are to be, when all have been started or stopped")]
     stations: Annotated[dict[str, int], Meta(description="how many stations have which status")]
     calls_per_s: float
     calls: int
     failures: int
     p95_ms: Annotated[float | None, Meta(description="null while nothing was measured")]
+    p95_last_minute_ms: Annotated[
+        float | None, Meta(description="of the stations' OCPP calls, exact to 0.1 %; null: there were none")
+    ]
     workers: list[Generator]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from evsim_locust.control.fleet import Totals
 from evsim_locust.control.rest.endpoint import Endpoint, Subject
 from evsim_locust.control.swarm import Swarm
 
@@ -16,12 +17,16 @@ class RunTotals(Struct, frozen=True):
     price_per_kwh: float
 
 
+def rounded(sums: Totals, price: float) -> RunTotals:
+    """As they are shown; the price per kWh is that of now."""
+    return RunTotals(round(sums.energy_wh / 1000, 3), round(sums.earnings, 2), round(price, 2))
+
+
 def subject(swarm: Swarm) -> Subject:
     """The endpoint of the totals."""
 
     def totals() -> RunTotals:
-        sums = swarm.fleet.totals
-        return RunTotals(round(sums.energy_wh / 1000, 3), round(sums.earnings, 2), round(swarm.conditions().price, 2))
+        return rounded(swarm.fleet.totals, swarm.conditions().price)
 
     return Subject(
         "totals",

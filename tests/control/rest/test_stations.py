@@ -42,6 +42,10 @@ def test_a_row_has_the_keys_of_the_contract(client) -> None:
         ("status=Preparing", ["PY-SIM-0002"], "1"),
         ("sort=-station_id&limit=1", ["PY-SIM-0003"], "3"),
         ("q=%3Cb%3E", [], "0"),
+        ("worker=local&limit=1", ["PY-SIM-0001"], "3"),
+        ("worker=other", [], "0"),
+        ("running=true&profile=busy", ["PY-SIM-0003"], "1"),
+        ("running=false", [], "0"),
     ],
 )
 def test_pages(swarm, client, query: str, found: list[str], total: str) -> None:
@@ -61,6 +65,7 @@ def test_pages(swarm, client, query: str, found: list[str], total: str) -> None:
         ("offset=-1", "offset: "),
         ("offset=99999999999999999999999", "offset: "),
         ("ofset=1", "Object contains unknown field `ofset`"),
+        ("running=x", "running: "),
         ("sort=colour", "sort: no key 'colour'"),
         ("q=" + "x" * 101, "q: "),
     ],

@@ -1,0 +1,1 @@
+"""The dashboard: one page and its files, which show what the REST API tells."""
