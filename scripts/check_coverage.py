@@ -16,7 +16,19 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 FLOOR = 95.0
-TESTS = ("policy", "ocppj", "station", "behaviour", "simulation", "transport", "history", "metrics", "control", "csms")
+TESTS = (
+    "policy",
+    "ocppj",
+    "station",
+    "behaviour",
+    "simulation",
+    "transport",
+    "history",
+    "metrics",
+    "control",
+    "analysis",
+    "csms",
+)
 PURE_ONLY = "not loopback and not e2e"
 
 Totals = dict[str, int]

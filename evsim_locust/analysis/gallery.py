@@ -12,6 +12,7 @@ from evsim_locust.analysis.plots.arrivals import draw_arrivals
 from evsim_locust.analysis.plots.connected import draw_connected
 from evsim_locust.analysis.plots.decisions import draw_decisions
 from evsim_locust.analysis.plots.energy import draw_energy
+from evsim_locust.analysis.plots.latency import draw_latency
 from evsim_locust.analysis.plots.peak import draw_peak
 from evsim_locust.analysis.plots.price import draw_price_impact
 from evsim_locust.analysis.plots.profiles import draw_profiles
@@ -66,6 +67,10 @@ def _connected(study: Study) -> Figure | None:
     return draw_connected(study.connected) if there else None
 
 
+def _latency(study: Study) -> Figure | None:
+    return draw_latency(study.latencies) if study.latencies.lines else None
+
+
 PLOTS: Final[dict[str, tuple[str, Draw]]] = {
     "price_impact": ("Price impact", _price_impact),
     "profile_comparison": ("Profile comparison", _profiles),
@@ -75,6 +80,7 @@ PLOTS: Final[dict[str, tuple[str, Draw]]] = {
     "session_frequency": ("Session frequency", _frequency),
     "arrivals_per_hour": ("Arrivals per hour", _arrivals),
     "connected_stations": ("Connected stations", _connected),
+    "latency": ("Latency per action", _latency),
 }
 
 

@@ -8,11 +8,18 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, inspect, select
 
 from evsim_locust.analysis.errors import NothingThere, Unreadable
-from evsim_locust.analysis.rows import DecisionRow, PresenceRow, PriceRow, RunRow, SampledRow, SessionRow
-from evsim_locust.history.schema import energy_snapshots, price_changes, runs, session_history, station_logs
+from evsim_locust.analysis.rows import DecisionRow, LatencyRow, PresenceRow, PriceRow, RunRow, SampledRow, SessionRow
+from evsim_locust.history.schema import (
+    call_latencies,
+    energy_snapshots,
+    price_changes,
+    runs,
+    session_history,
+    station_logs,
+)
 
 Tell = Callable[[str, int, int], None]
 
@@ -29,6 +36,13 @@ _SLOTS: Final[tuple[_Slot, ...]] = (
     (60, 16, ":00"),
     (600, 15, "0:00"),
     (3600, 13, ":00:00"),
+)
+
+
+_RUN = runs.c
+# Named: a history of an earlier version has fewer columns.
+_RUNS: Final = select(_RUN.id, _RUN.started_at, _RUN.stopped_at, _RUN.config_json).order_by(
+    _RUN.started_at.desc(), _RUN.id.desc()
 )
 
 
@@ -52,13 +66,13 @@ def list_runs(connection: Connection) -> list[tuple[RunRow, int]]:
             select(session_history.c.run_id, func.count()).group_by(session_history.c.run_id)
         )
     }
-    rows = connection.execute(select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()))
+    rows = connection.execute(_RUNS)
     return [(_run(row), counts.get(row.id, 0)) for row in rows]
 
 
 def find_run(connection: Connection, run_id: str) -> RunRow:
     """The run of that id, the last one for the empty text; raises NothingThere."""
-    wanted = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
+    wanted = _RUNS.limit(1)
     row = connection.execute(wanted.where(runs.c.id == run_id) if run_id else wanted).first()
     if row is None:
         if run_id:
@@ -119,6 +133,17 @@ def prices(connection: Connection, run_id: str) -> list[PriceRow]:
     of = price_changes.c
     rows = connection.execute(select(of.timestamp, of.price).where(of.run_id == run_id).order_by(of.timestamp, of.id))
     return [PriceRow(seconds(timestamp), price) for timestamp, price in rows]
+
+
+def latencies(connection: Connection, run_id: str) -> list[LatencyRow]:
+    """How long calls took; nothing in a history from before that was kept. Raises Unreadable."""
+    if not inspect(connection).has_table(call_latencies.name):
+        return []
+    of = call_latencies.c
+    times = of.p50_ms, of.p95_ms, of.p99_ms, of.max_ms
+    wanted = select(of.timestamp, of.interval_s, of.action, of.direction, of.calls, of.failures, *times)
+    rows = connection.execute(wanted.where(of.run_id == run_id), execution_options=_STREAMED)
+    return [LatencyRow(_slot_s(timestamp), *figures) for timestamp, *figures in rows]
 
 
 def log_lines(connection: Connection, run_id: str, span_s: float, tell: Tell) -> Iterator[DecisionRow | PresenceRow]:

@@ -9,9 +9,10 @@ from evsim_locust.analysis import queries
 from evsim_locust.analysis.axis import Axis, axis_over
 from evsim_locust.analysis.config import RunConfig, read_config, read_zone
 from evsim_locust.analysis.hours import Hours
+from evsim_locust.analysis.latency import Latencies, latencies
 from evsim_locust.analysis.presence import Presence, Sampled
 from evsim_locust.analysis.queries import Tell, sample_slot_s
-from evsim_locust.analysis.rows import DecisionRow, PresenceRow, PriceRow, RunRow
+from evsim_locust.analysis.rows import DecisionRow, LatencyRow, PresenceRow, PriceRow, RunRow
 from evsim_locust.analysis.shaping import (
     MOST_PROFILES,
     Arrivals,
@@ -58,6 +59,7 @@ class Study(Struct, frozen=True, kw_only=True):
     frequency: Frequency
     arrivals: Arrivals
     connected: Connected
+    latencies: Latencies
     notes: list[str]
 
 
@@ -69,6 +71,7 @@ class _Read(Struct):
     presence: Presence
     sampled: Sampled
     prices: list[PriceRow]
+    latencies: list[LatencyRow]
     unreadable: int = 0
 
 
@@ -91,6 +94,7 @@ def _read(connection: Connection, run_id: str, axis: Axis, hours: Hours, tell: T
         Presence(axis),
         Sampled(sample_slot_s(axis.span_s)),
         queries.prices(connection, run_id),
+        queries.latencies(connection, run_id),
     )
     expected = queries.count_sessions(connection, run_id)
     for number, session in enumerate(queries.sessions(connection, run_id)):
@@ -124,6 +128,7 @@ def _notes(run: RunRow, config: RunConfig, read: _Read) -> list[str]:
         "The run's configuration names no peak hours.": config.peak_hours is None,
         "The run has no price changes: how long each price held is not known.": not read.prices,
         "The run has no log lines of the policy.": not read.decisions,
+        "The run has no latencies of calls: there were none, or it is from before they were kept.": not read.latencies,
     }
     return [text for text, holds in notes.items() if holds]
 
@@ -159,5 +164,6 @@ def _shape(run: RunRow, config: RunConfig, zone: str, hours: Hours, read: _Read,
         connected=Connected(
             axis, read.presence.rows, read.sampled.samples, read.presence.counts(), read.sampled.counts()
         ),
+        latencies=latencies(read.latencies, axis),
         notes=notes,
     )

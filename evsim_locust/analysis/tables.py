@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from evsim_locust.analysis.latency import ActionRow
 from evsim_locust.analysis.shaping import Part, PriceLevel, ProfileRow
 from evsim_locust.analysis.spread import Spread
 from evsim_locust.analysis.study import Study
@@ -86,6 +87,22 @@ def _level(level: PriceLevel) -> list[str]:
     return [level.label, held, f"{level.sessions:,}", f"{level.energy_kwh:,.3f}", rate]
 
 
+def _latencies(study: Study) -> Table:
+    heads = ["Action", "Calls", "Failures", "p50 ms", "p95 ms", "p99 ms", "Slowest ms"]
+    title = "Latency per action (percentiles: medians of the intervals, weighted by calls)"
+    return Table(title, heads, [_action(row) for row in study.latencies.actions])
+
+
+def _action(row: ActionRow) -> list[str]:
+    times = [_latency(value) for value in (row.p50_ms, row.p95_ms, row.p99_ms, row.max_ms)]
+    return [row.name, f"{row.calls:,}", f"{row.failures:,}", *times]
+
+
+def _latency(ms: float | None) -> str:
+    """At least three digits of what was measured."""
+    return "" if ms is None else f"{ms:,.0f}" if ms >= 100 else f"{ms:.3g}"
+
+
 def _reasons(study: Study) -> Table:
     rows = [[reason, f"{count:,}"] for reason, count in study.reasons.items()]
     return Table("Why sessions ended", ["Reason", "Sessions"], rows)
@@ -106,4 +123,4 @@ def _optional(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
-_TABLES: tuple[Callable[[Study], Table], ...] = (_run, _profiles, _prices, _peak, _decisions, _reasons)
+_TABLES: tuple[Callable[[Study], Table], ...] = (_run, _profiles, _prices, _peak, _latencies, _decisions, _reasons)

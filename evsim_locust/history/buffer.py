@@ -1,10 +1,13 @@
-"""What waits in one process to be written, bounded: log lines go first, then snapshots, sessions never."""
+"""What waits in one process to be written, bounded: log lines go first, then snapshots, the rest never.
+
+Sessions are what a run is about, and latencies are but two rows a second.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 
-from evsim_locust.history.records import Batch, LogRecord, SessionRecord, SnapshotRecord
+from evsim_locust.history.records import Batch, LatencyRecord, LogRecord, SessionRecord, SnapshotRecord
 
 _NOT_STORED = "Heartbeat sent"  # one a minute and station, and it tells nothing that a missing one would not
 
@@ -22,6 +25,7 @@ class Buffer:
         self._logs: deque[LogRecord] = deque()
         self._sessions: list[SessionRecord] = []
         self._snapshots: deque[SnapshotRecord] = deque()
+        self._latencies: list[LatencyRecord] = []
         self.dropped_logs = self.dropped_snapshots = 0  # since the last `take`
 
     def log(self, record: LogRecord) -> None:
@@ -50,9 +54,10 @@ class Buffer:
         self._logs.extend(batch.logs)
         self._sessions.extend(batch.sessions)
         self._snapshots.extend(batch.snapshots)
+        self._latencies.extend(batch.latencies)
         self.dropped_logs += batch.dropped_logs
         self.dropped_snapshots += batch.dropped_snapshots
-        self._room -= len(batch.logs) + len(batch.sessions) + len(batch.snapshots)
+        self._room -= len(batch.logs) + len(batch.sessions) + len(batch.snapshots) + len(batch.latencies)
         while self._room < 0 and self._drop():
             pass
 
@@ -62,17 +67,22 @@ class Buffer:
         if self._room == self._capacity and not lost:
             return None
         batch = Batch(
-            list(self._logs), self._sessions, list(self._snapshots), self.dropped_logs, self.dropped_snapshots
+            list(self._logs),
+            self._sessions,
+            list(self._snapshots),
+            self.dropped_logs,
+            self.dropped_snapshots,
+            self._latencies,
         )
         self._logs.clear()
-        self._sessions = []
+        self._sessions, self._latencies = [], []
         self._snapshots.clear()
         self._room = self._capacity
         self.dropped_logs = self.dropped_snapshots = 0
         return batch
 
     def _drop(self) -> bool:
-        """Make room for one; False when only sessions are left."""
+        """Make room for one; False when only that is left which must not be lost."""
         if self._logs:
             self._logs.popleft()
             self.dropped_logs += 1

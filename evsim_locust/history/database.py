@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from evsim_locust.history.errors import HistoryBusy, HistoryRefused
+from evsim_locust.history.errors import HistoryBusy, HistoryRefused, NoHistory
 from evsim_locust.history.location import Location, parse_location, reading_engine, writing_engine
 from evsim_locust.history.lock import FileLock, lock_session
 from evsim_locust.history.versions import latest, upgrade, version_of
@@ -22,12 +22,16 @@ def open_database(location: str) -> Database:
     return Database(parse_location(location))
 
 
-def open_for_reading(location: str) -> Engine:
-    """The same for those who only look, at any time, while a run writes too; raises `HistoryRefused`."""
+def open_for_reading(location: str, oldest: int | None = None) -> Engine:
+    """The same for those who only look, at any time and for as long as they like, while a run writes too.
+
+    `oldest` is the first version of the tables that the caller can read, None is ours only. Raises `HistoryRefused`,
+    `NoHistory`.
+    """
     place = parse_location(location)
     if place.path is not None and not place.path.exists():
-        raise HistoryRefused(f"{place.shown}: there is no such file; give that of an earlier run")
-    engine = reading_engine(place)
+        raise NoHistory(f"{place.shown}: there is no such file; give that of an earlier run")
+    engine = reading_engine(place, longest_read_ms=0)
     try:
         with engine.connect() as connection:
             version = version_of(connection)
@@ -35,8 +39,10 @@ def open_for_reading(location: str) -> Engine:
         raise _refused(place, error) from None
     except HistoryRefused as refused:
         raise HistoryRefused(f"{place.shown}: {refused}") from None
-    if version < latest():
-        raise HistoryRefused(f"{place.shown}: {_OLD if version >= 0 else 'empty; give the history of an earlier run'}")
+    if version < 0:
+        raise NoHistory(f"{place.shown}: empty; give the history of an earlier run")
+    if version < (latest() if oldest is None else oldest):
+        raise HistoryRefused(f"{place.shown}: {_OLD}")
     return engine
 
 

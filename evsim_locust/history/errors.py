@@ -11,6 +11,10 @@ class HistoryRefused(HistoryError):
     """A location that cannot be used as a history: what is wrong, what would be right. Nothing in it was changed."""
 
 
+class NoHistory(HistoryRefused):
+    """There is no such file, or nothing in it yet."""
+
+
 class HistoryBusy(HistoryError):
     """Another run writes to this history."""
 

@@ -11,14 +11,21 @@ from sqlalchemy.exc import DataError, IntegrityError
 from evsim_locust.history.database import Database
 from evsim_locust.history.errors import HistoryError
 from evsim_locust.history.pending import Unit
-from evsim_locust.history.rows import Row, log_row, price_row, session_row, snapshot_row, stamp
-from evsim_locust.history.schema import energy_snapshots, price_changes, runs, session_history, station_logs
+from evsim_locust.history.rows import Row, latency_row, log_row, price_row, session_row, snapshot_row, stamp
+from evsim_locust.history.schema import (
+    call_latencies,
+    energy_snapshots,
+    price_changes,
+    runs,
+    session_history,
+    station_logs,
+)
 from evsim_locust.history.sweep import sweep, sweep_runs
 
 # Python holds the interpreter while it makes rows of records: after so many the stations get their turn.
 _ROWS_AT_ONCE: Final = 100
 _BAD_ROWS: Final = (DataError, IntegrityError, ValueError, OverflowError, TypeError)
-_COUNTED: Final = (station_logs, session_history, energy_snapshots, price_changes)
+_COUNTED: Final = (station_logs, session_history, energy_snapshots, price_changes, call_latencies)
 
 
 class Outcome(NamedTuple):
@@ -75,11 +82,14 @@ class Ledger:
             before = _highest_ids(connection)
             _put_run(connection, unit)
             batch, run_id = unit.batch, unit.run_id
+            refused_sessions = _put(connection, session_history, session_row, batch.sessions, run_id)
+            _count_sessions(connection, run_id, len(batch.sessions) - refused_sessions)
             refused = sum(
                 (
-                    _put(connection, session_history, session_row, batch.sessions, run_id),
+                    refused_sessions,
                     _put(connection, price_changes, price_row, unit.prices, run_id),
                     _put(connection, energy_snapshots, snapshot_row, batch.snapshots, run_id),
+                    _put(connection, call_latencies, latency_row, batch.latencies, run_id),
                     _put(connection, station_logs, log_row, batch.logs, run_id),
                 )
             )
@@ -108,6 +118,11 @@ def _put_run(connection: Connection, unit: Unit) -> None:
         connection.execute(insert(runs), row)
     if unit.stopped_at_s is not None:
         connection.execute(update(runs).where(runs.c.id == unit.run_id).values(stopped_at=stamp(unit.stopped_at_s)))
+
+
+def _count_sessions(connection: Connection, run_id: str | None, more: int) -> None:
+    if run_id is not None and more:
+        connection.execute(update(runs).where(runs.c.id == run_id).values(sessions=runs.c.sessions + more))
 
 
 def _put(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -12,10 +13,11 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from evsim_locust.history.errors import HistoryRefused
+from evsim_locust.history.errors import HistoryRefused, NoHistory
 
 _BUSY_S: Final = 1.0  # a program that looks at the file may hold it for so long; then we try again later
 _LONGEST_READ_MS: Final = 30_000
+_SECRET: Final = re.compile(r"(password)=[^\s&]+", re.IGNORECASE)
 _DRIVERS: Final = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
 
@@ -29,9 +31,18 @@ class Location(NamedTuple):
     def words(self, error: BaseException) -> str:
         """What a database said, in one line."""
         text = str(error.orig if isinstance(error, DBAPIError) and error.orig is not None else error)
-        if self.url.password:
-            text = text.replace(str(self.url.password), "***")
+        for secret in sorted(self._secrets(), key=len, reverse=True):  # one may begin with another
+            text = text.replace(secret, "***")
+        text = _SECRET.sub(r"\1=***", text)
         return " ".join(text.split())[:300] or type(error).__name__
+
+    def _secrets(self) -> Iterator[str]:
+        """The password, and what a driver takes as one among the parameters after the question mark."""
+        if self.url.password:
+            yield str(self.url.password)
+        for name, value in self.url.query.items():
+            if "password" in name.lower():
+                yield from filter(None, [value] if isinstance(value, str) else value)
 
 
 def parse_location(text: str) -> Location:
@@ -55,7 +66,7 @@ def _file(name: str, shown: str) -> Location:
     if path.is_dir():
         raise HistoryRefused(f"{shown}: a folder; give the path of a file in it")
     if not path.parent.is_dir():
-        raise HistoryRefused(f"{shown}: there is no folder {path.parent}; make it, or give another path")
+        raise NoHistory(f"{shown}: there is no folder {path.parent}; make it, or give another path")
     return Location(URL.create("sqlite", database=str(path)), path, shown)
 
 
@@ -66,11 +77,18 @@ def writing_engine(location: Location, name: str) -> Engine:
     return _server_engine(location, {"application_name": name})
 
 
-def reading_engine(location: Location) -> Engine:
-    """Opens connections that cannot write; each transaction sees one state."""
+def reading_engine(location: Location, longest_read_ms: int = _LONGEST_READ_MS) -> Engine:
+    """Opens connections that cannot write; each transaction sees one state.
+
+    A server breaks off a statement that takes longer, 0 is never.
+    """
     if location.path is not None:
         return _sqlite_engine(_opener(location.path, "ro"), "BEGIN")
-    options = f"-c default_transaction_read_only=on -c statement_timeout={_LONGEST_READ_MS}"
+    options = (
+        "-c default_transaction_read_only=on"
+        r" -c default_transaction_isolation=repeatable\ read"
+        f" -c statement_timeout={longest_read_ms}"
+    )
     return _server_engine(location, {"options": options})
 
 

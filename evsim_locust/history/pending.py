@@ -30,7 +30,8 @@ class Unit(Struct):
     def rows(self) -> int:
         """How many rows have ids that the database gives."""
         batch = self.batch
-        return len(batch.logs) + len(batch.sessions) + len(batch.snapshots) + len(self.prices)
+        stations = len(batch.logs) + len(batch.sessions) + len(batch.snapshots)
+        return stations + len(batch.latencies) + len(self.prices)
 
 
 class Lost(NamedTuple):

@@ -94,7 +94,6 @@ def run_of(run_id: str) -> Select[Any]:
 
 def all_runs() -> Select[Any]:
     """The runs with the number of their sessions."""
-    sessions = select(func.count()).where(_SESSION.run_id == runs.c.id).scalar_subquery().label("sessions")
-    return select(runs.c.id, runs.c.started_at, runs.c.stopped_at, sessions).order_by(
+    return select(runs.c.id, runs.c.started_at, runs.c.stopped_at, runs.c.sessions).order_by(
         runs.c.started_at.desc(), runs.c.id.desc()
     )

@@ -38,6 +38,24 @@ class SnapshotRecord(Struct, frozen=True, array_like=True, gc=False):
     energy_wh: int
 
 
+class LatencyRecord(Struct, frozen=True, array_like=True, gc=False):
+    """The calls of an action in the `interval_s` seconds before `at_s`, and how long they took in milliseconds.
+
+    `direction` is `sent` by the station or `received`; the times are None when none of the calls was timed.
+    """
+
+    at_s: float
+    interval_s: float
+    action: str
+    direction: str
+    calls: int
+    failures: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    max_ms: float | None
+
+
 class Batch(Struct, frozen=True):
     """What one process has to be written; `dropped_logs` and `dropped_snapshots` were lost since the last one."""
 
@@ -46,3 +64,4 @@ class Batch(Struct, frozen=True):
     snapshots: list[SnapshotRecord] = []
     dropped_logs: int = 0
     dropped_snapshots: int = 0
+    latencies: list[LatencyRecord] = []

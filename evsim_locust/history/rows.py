@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from evsim_locust.history.records import LogRecord, SessionRecord, SnapshotRecord
+from evsim_locust.history.records import LatencyRecord, LogRecord, SessionRecord, SnapshotRecord
 
 Row = dict[str, Any]
 _LAST_S = 253_402_300_799.0  # the end of the year 9999
@@ -64,6 +64,28 @@ def session_row(record: SessionRecord, run_id: str | None) -> Row:
 def price_row(change: tuple[float, float], run_id: str | None) -> Row:
     """A row of `price_changes`, of a time and the price from then on."""
     return {"run_id": run_id, "timestamp": stamp(change[0]), "price": change[1]}
+
+
+def latency_row(record: LatencyRecord, run_id: str | None) -> Row:
+    """A row of `call_latencies`."""
+    return {
+        "run_id": run_id,
+        "timestamp": stamp(record.at_s),
+        "interval_s": round(record.interval_s, 3),
+        "action": _text(record.action, 64),
+        "direction": _text(record.direction, 16),
+        "calls": record.calls,
+        "failures": record.failures,
+        "p50_ms": _milliseconds(record.p50_ms),
+        "p95_ms": _milliseconds(record.p95_ms),
+        "p99_ms": _milliseconds(record.p99_ms),
+        "max_ms": _milliseconds(record.max_ms),
+    }
+
+
+def _milliseconds(measured: float | None) -> float | None:
+    """To a microsecond: no time is told finer."""
+    return None if measured is None else round(measured, 3)
 
 
 def _text(text: str, longest: int) -> str:

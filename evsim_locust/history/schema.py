@@ -18,6 +18,7 @@ runs = Table(
     Column("started_at", String(32), nullable=False),
     Column("stopped_at", String(32)),
     Column("config_json", Text, nullable=False),
+    Column("sessions", BigInteger, nullable=False, server_default="0"),  # to count a million takes 0.1 s
 )
 
 station_logs = Table(
@@ -86,4 +87,22 @@ price_changes = Table(
     Column("timestamp", String(32), nullable=False),
     Column("price", Float(53), nullable=False),
     Index("ix_price_changes_run", "run_id", "timestamp"),
+)
+
+call_latencies = Table(
+    "call_latencies",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("run_id", String(36)),
+    Column("timestamp", String(32), nullable=False),  # the end of the interval
+    Column("interval_s", Float(53), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("direction", String(16), nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("p50_ms", Float(53)),
+    Column("p95_ms", Float(53)),
+    Column("p99_ms", Float(53)),
+    Column("max_ms", Float(53)),
+    Index("ix_call_latencies_run", "run_id", "timestamp"),
 )

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, exists, func, select, update
 
-from evsim_locust.history.schema import energy_snapshots, price_changes, runs, session_history, station_logs
+from evsim_locust.history.schema import (
+    call_latencies,
+    energy_snapshots,
+    price_changes,
+    runs,
+    session_history,
+    station_logs,
+)
 
 _AT_ONCE: Final = 5_000
 _TIMES: Final[tuple[tuple[Table, ColumnElement[Any]], ...]] = (
@@ -14,6 +21,7 @@ _TIMES: Final[tuple[tuple[Table, ColumnElement[Any]], ...]] = (
     (energy_snapshots, energy_snapshots.c.timestamp),
     (session_history, func.coalesce(session_history.c.stop_time, session_history.c.start_time)),
     (price_changes, price_changes.c.timestamp),
+    (call_latencies, call_latencies.c.timestamp),
 )
 
 
@@ -26,10 +34,20 @@ def sweep(connection: Connection, cutoff: str, at_once: int = _AT_ONCE) -> int:
     for table, time in _TIMES:
         lowest = select(table.c.id, time.label("time")).order_by(table.c.id).limit(at_once).subquery()
         old = select(lowest.c.id).where(lowest.c.time < cutoff)
+        if table is session_history:
+            _uncount(connection, old)
         deleted = connection.execute(delete(table).where(table.c.id.in_(old))).rowcount
         if deleted:
             return deleted
     return 0
+
+
+def _uncount(connection: Connection, old: Select[Any]) -> None:
+    """The sessions that are about to go, from their runs."""
+    sessions = session_history.c
+    gone = select(sessions.run_id, func.count()).where(sessions.id.in_(old)).group_by(sessions.run_id)
+    for run_id, count in connection.execute(gone).all():
+        connection.execute(update(runs).where(runs.c.id == run_id).values(sessions=runs.c.sessions - count))
 
 
 def sweep_runs(connection: Connection, cutoff: str, running: str | None) -> int:

@@ -17,10 +17,10 @@ from prometheus_client.registry import Collector
 from evsim_locust.metrics import labels
 from evsim_locust.metrics.counts import Counts, Row
 from evsim_locust.metrics.histogram import Histogram
+from evsim_locust.metrics.interval import DIRECTIONS
 
 BOUNDS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _STOPPED: Final = "stopped"
-_DIRECTIONS: Final = {"OCPP": "sent", "CSMS": "received"}
 _NO_ROW: Final = Row()
 
 
@@ -111,8 +111,8 @@ def _calls(counts: Counts) -> Iterator[Metric]:
     )
     timed = []
     for (kind, name), row in counts.rows.items():
-        if kind in _DIRECTIONS and name not in labels.ANOMALIES:
-            direction = _DIRECTIONS[kind]
+        if kind in DIRECTIONS and name not in labels.ANOMALIES:
+            direction = DIRECTIONS[kind]
             for outcome, count in _outcomes(row):
                 outcomes.add_metric((name, direction, outcome), count)
             timed.append(((name, direction), row.latency))

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from evsim_locust.history.errors import HistoryBusy, HistoryRefused, UnknownRun,
 from evsim_locust.history.reader import Reader
 from evsim_locust.history.records import Batch
 from evsim_locust.history.writer import Writer
+from evsim_locust.plugin.latencies import Latencies
 from evsim_locust.plugin.reading import OptionRefused
 from evsim_locust.plugin.run_options import RunOptions
 
@@ -29,17 +30,23 @@ _log = logging.getLogger("evsim_locust")
 
 
 class Chronicle:
-    """One process's; what its methods cannot write is said in the log and the run goes on."""
+    """One process's; what its methods cannot write is said in the log and the run goes on.
 
-    def __init__(self, database: Database, retention_s: float | None) -> None:
+    `counted` takes what was counted, `refresh` has everything told that is not yet.
+    """
+
+    def __init__(self, database: Database, retention_s: float | None, refresh: Callable[[], object]) -> None:
         self._writer = Writer(database, retention_s)
         self._reader = Reader(database.location)
         self.archive = _Archive(self._reader)
+        self._latencies = Latencies(refresh, self.put)
+        self.counted = self._latencies.counted
 
     def begin(self, options: RunOptions, price: float) -> None:
         """A run begins."""
         self._writer.begin(str(uuid.uuid4()), time.time(), config_of(options))
         self.price(price)
+        self._latencies.begin()
 
     def put(self, batch: Batch) -> None:
         """What a worker has collected."""
@@ -50,26 +57,28 @@ class Chronicle:
         self._writer.price(time.time(), price)
 
     def end(self) -> None:
-        """The run is over."""
+        """The run is over, and everything is told."""
+        self._latencies.write()
         self._writer.end(time.time())
 
     def close(self) -> None:
         """Write the rest, let the database go."""
+        self._latencies.close()
         self._reader.close()
         if not self._writer.close(_CLOSE_S):
             _log.error("--history: not everything could be written; it has %d rows", self._writer.written)
 
 
-def open_chronicle(given: str, retention_s: float | None) -> Chronicle | None:
+def open_chronicle(given: str, retention_s: float | None, refresh: Callable[[], object]) -> Chronicle | None:
     """By the value of --history; None when it is off. Raises `OptionRefused` when what was asked for cannot be had.
 
-    Nobody asked for the default file, so a run goes on without it.
+    Nobody asked for the default file, so a run goes on without it. `refresh` is as for `Chronicle`.
     """
     asked = given or os.environ.get(_OLD_VARIABLE, "")
     if asked == _OFF:
         return None
     try:
-        return Chronicle(open_database(asked or DEFAULT), retention_s)
+        return Chronicle(open_database(asked or DEFAULT), retention_s, refresh)
     except (HistoryBusy, HistoryRefused) as error:
         if asked:
             raise OptionRefused(f"--history: {error}") from None

@@ -22,7 +22,7 @@ def open_for(environment: Any) -> None:
     assert master is not None
     if options.history != _OFF:
         chronicle = importlib.import_module(_CHRONICLE)
-        master.chronicle = chronicle.open_chronicle(options.history, options.retention_s)
+        master.chronicle = chronicle.open_chronicle(options.history, options.retention_s, master.refresh)
     setattr(environment.parsed_options, HISTORY_IS_ON, master.chronicle is not None)
     mine.metrics = Metrics(environment, master)
     mine.metrics.open_port(options.metrics_port)

@@ -211,6 +211,8 @@ class Master:
         if report.counted is not None:
             self.counts.merge(report.counted)
             self.vitals.reported(worker, report.counted, clock())
+            if self.chronicle is not None:
+                self.chronicle.counted(report.counted)
 
     def _on_written(self, written: Written, worker: str) -> None:
         if self.chronicle is not None and worker in self._trusted:

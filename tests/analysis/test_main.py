@@ -13,6 +13,7 @@ from evsim_locust.analysis.__main__ import main
 from evsim_locust.analysis.gallery import PLOTS
 from evsim_locust.history import schema
 
+pytestmark = pytest.mark.timeout(120)  # to draw all plots takes 5 s on a machine that does nothing else
 ROOT = Path(__file__).parent.parent.parent
 Fill = Callable[..., Path]
 
@@ -27,7 +28,7 @@ def test_a_report_is_written(example: Path, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "reports"
     status, out, _ = analyse("--history", example, "--out", folder)
     assert status == 0
-    assert out == f"{folder}/report.html: run example, 400 sessions, 8 plots\n"
+    assert out == f"{folder}/report.html: run example, 400 sessions, 9 plots\n"
     assert {file.name for file in folder.iterdir()} == {"report.html", *(f"{name}.png" for name in PLOTS)}
 
 
@@ -40,6 +41,7 @@ def test_an_empty_run_takes_the_plots_of_another_away(make: Fill, tmp_path: Path
     status, out, err = analyse("--history", file, "--out", folder)
     assert (status, err) == (0, "")
     assert "No session has ended in this run" in out
+    assert "The run has no latencies of calls" in out
     assert {found.name for found in folder.iterdir()} == {"report.html", "mine.png"}
 
 
@@ -64,7 +66,8 @@ def test_what_is_not_there_is_told_in_one_line(example: Path, tmp_path: Path) ->
     ):
         status, out, err = analyse(*arguments, "--out", tmp_path)
         assert (status, out) == (1, "")
-        assert err.startswith("analysis: there is no")
+        assert err.startswith("analysis: ")
+        assert "there is no" in err
         assert err.count("\n") == 1
 
 

@@ -16,13 +16,18 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from benchmarks.programs.history_rows import text as time_text
+from evsim_locust.analysis.axis import axis_over
 from evsim_locust.analysis.gallery import PLOTS, Plot, draw_all
+from evsim_locust.analysis.latency import latencies
+from evsim_locust.analysis.plots.latency import draw_latency
 from evsim_locust.analysis.plots.style import COLOURS, short, styled
 from evsim_locust.analysis.report import render
+from evsim_locust.analysis.rows import LatencyRow
 from evsim_locust.analysis.source import opened
 from evsim_locust.analysis.study import Study, study_run
 from evsim_locust.history import schema
 
+pytestmark = pytest.mark.timeout(120)  # to draw all plots takes 5 s on a machine that does nothing else
 Fill = Callable[..., Path]
 BAD = "<script>alert('$1 & $2')</script> \x07 日本語 of a rather long name"
 
@@ -75,6 +80,9 @@ def odd_study(make: Fill) -> Study:
         message = f"{BAD} {n} ($1 > $2) — waiting"
         line = {"timestamp": time_text(150 + n), "station_id": "A", "message": message}
         rows.append((schema.station_logs, run | line))
+        latency = {"timestamp": time_text(160 + n), "interval_s": 10.0, "action": f"{name}"[:64], "direction": "sent"}
+        times = {"calls": 3, "failures": 1, "p50_ms": 0.0, "p95_ms": 10.0**n, "p99_ms": 10.0**n, "max_ms": 3e6}
+        rows.append((schema.call_latencies, run | latency | times))
         rows.append((schema.price_changes, run | {"timestamp": time_text(100 + 30 * n), "price": 20 + n / 3}))
     with opened(str(make(*rows))) as connection:
         return study_run(connection, "", quiet)
@@ -215,3 +223,23 @@ def test_an_empty_run_has_a_page_without_plots(make: Fill) -> None:
     page = Page(render(empty, []))
     assert any("No session" in text for text in page.texts)
     assert not any(tag == "img" for tag, _ in page.tags)
+
+
+@pytest.mark.parametrize("times_ms", [(12.0, 12.5), (0.0, 0.0), (1.0, 3_600_000.0)])
+def test_latencies_have_figures_on_their_axis_however_near_or_far_they_are(times_ms: tuple[float, float]) -> None:
+    rows = [
+        LatencyRow(10.0 * n, 10.0, "Heartbeat", "sent", 5, 0, time, time, time, time)
+        for n, time in enumerate(times_ms, 1)
+    ]
+    with styled():
+        made = draw_latency(latencies(rows, axis_over(0.0, 60.0)))
+        FigureCanvasAgg(made).draw()
+    for axes in made.axes:
+        low, high = axes.get_ylim()
+        shown = [
+            label.get_text()
+            for at, label in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
+            if low <= at <= high
+        ]
+        assert len([text for text in shown if text]) >= 2
+        assert low <= max(times_ms[0], 0.001) <= max(times_ms[1], 0.001) <= high

@@ -82,8 +82,9 @@ def sql(*statements: str) -> Callable[[Path], None]:
     ("spoil", "words"),
     [
         (no_database, "file is not a database"),
-        (sql("DROP TABLE session_history"), "is no history of a swarm: it has no table session_history"),
-        (sql("ALTER TABLE price_changes DROP COLUMN price"), "another version: price_changes has no column price"),
+        (sql("DROP TABLE history_version"), "a database of another program"),
+        (sql("UPDATE history_version SET version_num = '0999'"), "written by a newer version"),
+        (sql("UPDATE history_version SET version_num = '0000'"), "written by an older version"),
     ],
 )
 def test_what_is_no_history_is_told_in_one_line(
@@ -100,16 +101,18 @@ def test_what_is_no_history_is_told_in_one_line(
 def test_the_original_s_file_says_what_to_do(tmp_path: Path) -> None:
     file = tmp_path / "simulator.db"
     sql("CREATE TABLE station_logs (id INTEGER PRIMARY KEY, timestamp TEXT, station_id TEXT, message TEXT)")(file)
-    assert "no table runs" in refusal(file)
+    assert "written by an older version of this program; begin a run with --history on it" in refusal(file)
 
 
 @pytest.mark.parametrize(
     ("location", "words"),
     [
-        ("nosuch://x", "cannot be opened"),
-        ("://", "no URL"),
-        ("postgresql+psycopg://me:hush@127.0.0.1:1/x", "cannot be read"),
-        ("postgresql+psycopg://me:hush@127.0.0.1:notaport/x", "no URL"),
+        ("nosuch://x", "SQLAlchemy knows no such database"),
+        ("://", "not a database URL"),
+        ("postgresql+psycopg://me:hush@127.0.0.1:1/x", "connection to server"),
+        ("postgresql://127.0.0.1:1/x?user=me&password=hush", "connection to server"),
+        ("postgresql://127.0.0.1:1/x?password=hush&hush=1", "give a history that can be read"),
+        ("postgresql+psycopg://me:hush@127.0.0.1:notaport/x", "not a database URL"),
     ],
 )
 def test_a_bad_url_is_told_without_its_password(location: str, words: str) -> None:
@@ -119,7 +122,20 @@ def test_a_bad_url_is_told_without_its_password(location: str, words: str) -> No
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    assert refusal(tmp_path).endswith("is no file")
+    assert refusal(tmp_path).endswith("a folder; give the path of a file in it")
+
+
+@pytest.mark.parametrize("statement", ["DROP TABLE session_history", "ALTER TABLE session_history DROP COLUMN run_id"])
+def test_a_history_that_lacks_something_is_told_when_that_is_read(
+    example: Path, tmp_path: Path, statement: str
+) -> None:
+    file = tmp_path / "spoilt.db"
+    file.write_bytes(example.read_bytes())
+    sql("DROP INDEX ix_session_history_run", statement)(file)
+    words = r"spoilt\.db cannot be read: no such (table|column)"
+    with pytest.raises(Unreadable, match=words) as told, opened(str(file)) as connection:
+        count_sessions(connection, RUN_ID)
+    assert "\n" not in str(told.value)
 
 
 def test_a_torn_file_is_told_when_its_rows_are_read(example: Path, tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,11 @@ from sqlalchemy import Connection, text
 
 from benchmarks.programs.history_rows import CONFIG, SPAN_S, START_S
 from benchmarks.programs.history_rows import text as time_text
+from evsim_locust.analysis.queries import list_runs
 from evsim_locust.analysis.source import opened
 from evsim_locust.analysis.study import Study, study_run
 from evsim_locust.history import schema
+from tests.history.making import TO_VERSION_1
 
 Fill = Callable[..., Path]
 
@@ -71,13 +75,48 @@ def test_the_run_is_its_own(study: Study) -> None:
     assert study.notes == []
 
 
+def test_latencies_are_those_of_the_table(study: Study, example_connection: Connection) -> None:
+    statement = text(
+        "SELECT action, direction, sum(calls), sum(failures), max(max_ms), count(*) FROM call_latencies"
+        " GROUP BY action, direction"
+    )
+    rows = example_connection.execute(statement).all()
+    names = {f"{row.action} (received)" if row.direction == "received" else row.action: row for row in rows}
+    assert names.keys() == {row.name for row in study.latencies.actions} >= {"Heartbeat", "Reset (received)"}
+    for found in study.latencies.actions:
+        assert (found.calls, found.failures, found.max_ms) == tuple(names[found.name])[2:5]
+    assert study.latencies.calls == sum(row[2] for row in rows)
+    assert study.latencies.intervals == sum(row[5] for row in rows)
+
+
+def test_a_history_of_version_1_has_no_latencies(example: Path, tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    file.write_bytes(example.read_bytes())
+    with closing(sqlite3.connect(file)) as database:
+        database.executescript(";".join(TO_VERSION_1))
+    with opened(str(file)) as connection:
+        study = study_run(connection, "", quiet)
+        assert [(run.run_id, count) for run, count in list_runs(connection)] == [("example", 400)]
+    assert study.sessions == 400
+    assert (study.latencies.lines, study.latencies.actions) == ([], [])
+    assert study.notes == ["The run has no latencies of calls: there were none, or it is from before they were kept."]
+
+
 def test_an_empty_run_says_what_is_missing(make: Fill) -> None:
     row = {"id": "r", "started_at": time_text(100), "config_json": "{"}
     with opened(str(make((schema.runs, row)))) as connection:
         study = study_run(connection, "r", quiet)
     assert study.sessions == 0
     told = " ".join(study.notes)
-    for words in ("not ended", "No session", "cannot be read", "no peak hours", "no price changes", "no log lines"):
+    for words in (
+        "not ended",
+        "No session",
+        "cannot be read",
+        "no peak hours",
+        "no price changes",
+        "no log lines",
+        "no latencies",
+    ):
         assert words in told
 
 

@@ -11,6 +11,7 @@ import pytest
 from .processes import Bench, Csms, Locust, free_port, http, until
 
 RUN = ("--station-profile", "busy:2,default:1", "--time-scale", "60", "--peak-hours", "none")
+_SENT = re.compile(r'^evsim_ocpp_calls_total\{[^}]*direction="sent"[^}]*\} (\S+)$', re.MULTILINE)
 _ENERGY = re.compile(r'^evsim_energy_watthours_total\{profile="(\w+)"\} (\S+)$', re.MULTILINE)
 
 
@@ -63,7 +64,15 @@ def test_all_books_agree_to_the_watt_hour(bench: Bench, start: object) -> None:
     assert {row["profile"] for row in wrote} == {"busy", "default"}
     (run,) = swarm.get("/api/v1/runs")
     assert run["stopped_at"] is not None
+    assert run["sessions"] == len(wrote)
+    calls = sum(float(value) for value in _SENT.findall(swarm.http("GET", "/metrics")[1]))
+    until(lambda: _timed_calls(bench) == calls, "the latencies of all calls are written")
     assert "Traceback" not in swarm.err
+
+
+def _timed_calls(bench: Bench) -> int:
+    with sqlite3.connect(bench.folder / "run.db") as database:
+        return int(database.execute("SELECT sum(calls) FROM call_latencies WHERE direction = 'sent'").fetchone()[0])
 
 
 def _all_written(swarm: Locust, count: int) -> list[dict[str, object]]:

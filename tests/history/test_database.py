@@ -15,9 +15,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
 from evsim_locust.history.database import open_database, open_for_reading
-from evsim_locust.history.errors import HistoryBusy, HistoryRefused
+from evsim_locust.history.errors import HistoryBusy, HistoryRefused, NoHistory
+from evsim_locust.history.ledger import Ledger
+from evsim_locust.history.pending import Unit
 from evsim_locust.history.schema import metadata
 from evsim_locust.history.versions import latest
+from tests.history.making import NOON_S, TO_VERSION_1, batch_of
 
 ORIGINAL = """
 CREATE TABLE station_logs (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp TEXT, station_id TEXT, message TEXT);
@@ -135,15 +138,31 @@ def test_a_history_that_breaks_while_it_is_brought_up_to_date_stays_what_it_was(
     assert rows(path, "SELECT count(*) FROM session_history") == [(1,)]
 
 
+def test_a_history_of_version_1_gets_the_number_of_its_sessions_and_can_be_read_before(tmp_path):
+    path = tmp_path / "x.db"
+    ledger = Ledger(open_database(str(path)))
+    for run, count in (("one", 5), ("two", 0), ("three", 7)):
+        assert ledger.write(Unit(run, NOON_S, "{}", batch=batch_of(count))).error == ""
+    ledger.close()
+    sql(path, ";".join(TO_VERSION_1))
+    with pytest.raises(HistoryRefused, match="older version"):
+        open_for_reading(str(path))
+    open_for_reading(str(path), oldest=1).dispose()
+    open_database(str(path)).close()
+    assert rows(path, "SELECT id, sessions FROM runs ORDER BY started_at, id") == [("one", 5), ("three", 7), ("two", 0)]
+    assert rows(path, "SELECT count(*) FROM call_latencies") == [(0,)]
+    open_for_reading(str(path)).dispose()
+
+
 def test_for_reading_there_must_be_a_history_and_of_our_version(tmp_path):
-    with pytest.raises(HistoryRefused, match="no such file"):
+    with pytest.raises(NoHistory, match="no such file"):
         open_for_reading(str(tmp_path / "none.db"))
     assert not (tmp_path / "none.db").exists()
     sql(tmp_path / "old.db", ORIGINAL)
     with pytest.raises(HistoryRefused, match="older version"):
         open_for_reading(str(tmp_path / "old.db"))
     (tmp_path / "empty.db").touch()
-    with pytest.raises(HistoryRefused, match="empty; give"):
+    with pytest.raises(NoHistory, match="empty; give"):
         open_for_reading(str(tmp_path / "empty.db"))
 
 
@@ -179,7 +198,7 @@ def test_the_lock_goes_when_its_process_is_killed(tmp_path):
 def test_a_copy_made_of_a_killed_run_opens_too(tmp_path):
     database = open_database(str(tmp_path / "x.db"))
     with database.connect() as connection, connection.begin():
-        connection.exec_driver_sql("INSERT INTO runs VALUES ('r', 't', NULL, '{}')")
+        connection.exec_driver_sql("INSERT INTO runs VALUES ('r', 't', NULL, '{}', 0)")
         shutil.copytree(tmp_path, tmp_path.parent / "copy")
     with database.connect() as connection:
         shutil.copytree(tmp_path, tmp_path.parent / "copy2")

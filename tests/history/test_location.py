@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -28,6 +30,26 @@ def test_passwords_are_never_shown():
     place = parse_location("postgresql://user:s3cr%40t@host/name?password=s3cr@t&sslmode=require")
     assert place.shown == "postgresql://user:***@host/name"
     assert "s3cr" not in place.words(ValueError("no s3cr@t here"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://h/d?password=hush",
+        "postgresql://h/d?password=hush&password=hush2&sslpassword=hush3",
+        "postgresql://me:hush@h/d?passWord=hush2",
+    ],
+)
+def test_passwords_among_the_parameters_are_never_shown_either(text):
+    place = parse_location(text)
+    assert "hush" not in place.shown
+    told = [secret for secret in ("hush", "hush2", "hush3") if re.search(f"[=:]{secret}(?![0-9])", text)]
+    assert place.words(ValueError(f"bad: {', '.join(told)} here")) == f"bad: {', '.join(['***'] * len(told))} here"
+
+
+def test_what_a_driver_calls_a_password_is_not_shown():
+    words = parse_location("postgresql://h/d").words(ValueError("cannot: host=h password=hush&x Password=hush"))
+    assert words == "cannot: host=h password=***&x Password=***"
 
 
 REFUSED = [

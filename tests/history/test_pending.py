@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from evsim_locust.history.pending import Lost, Pending
 from evsim_locust.history.records import Batch, LogRecord
+from tests.history.making import latency
 
 
 def logs(*texts: str) -> Batch:
@@ -55,6 +56,16 @@ def test_what_waits_of_one_run_stays_apart_from_the_next():
     while (unit := pending.take()) is not None:
         found.append((unit.run_id, messages(unit)))
     assert found == [(None, ["before all"]), ("one", ["first"]), ("two", ["second"])]
+
+
+def test_latencies_are_rows_and_are_never_dropped():
+    pending = Pending(1)
+    pending.put(Batch(latencies=[latency("A"), latency("B")]))
+    pending.put(logs("a"))
+    assert pending.lost == Lost(logs=1)
+    unit = pending.take()
+    assert ([record.action for record in unit.batch.latencies], unit.rows) == (["A", "B"], 2)
+    assert pending.take() is None
 
 
 def test_losses_are_counted_before_and_after_they_are_taken():

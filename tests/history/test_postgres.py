@@ -1,25 +1,18 @@
-"""The same history in PostgreSQL, on a real server from the system's packages in a folder of its own."""
+"""The same history in PostgreSQL, on a real server."""
 
 from __future__ import annotations
 
-import os
-import pwd
-import select
-import shutil
 import socket
-import subprocess
-import tempfile
 import threading
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
-from uuid import uuid4
+from select import select as readable
 
 import gevent
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from evsim_locust.control.archive import SessionFilter
 from evsim_locust.history.database import open_database, open_for_reading
@@ -30,80 +23,14 @@ from evsim_locust.history.pending import Unit
 from evsim_locust.history.reader import Reader
 from evsim_locust.history.records import Batch
 from evsim_locust.history.rows import stamp
-from evsim_locust.history.schema import metadata
+from evsim_locust.history.schema import metadata, runs
 from evsim_locust.history.sweep import sweep
 from evsim_locust.history.writer import Pace, Writer
-from tests.history.making import NOON_S, batch_of, log, session
+from tests.history.making import NOON_S, TO_VERSION_1, batch_of, latency, log, session
+from tests.postgres_server import ask
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(120)]
-PASSWORD = "s3cr%t"
 QUICK = Pace(interval_s=0.02, longest_pause_s=0.2)
-
-
-class Server:
-    """A cluster on a free port of the loopback interface; root may not run it, so then `nobody` does."""
-
-    def __init__(self, binaries: Path, folder: Path) -> None:
-        self._binaries, self._data = binaries, folder / "data"
-        self._options: dict[str, object] = {}
-        if os.getuid() == 0:
-            user = pwd.getpwnam("nobody")
-            os.chown(folder, user.pw_uid, user.pw_gid)
-            self._options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        secret = folder / "password"
-        secret.write_text(PASSWORD)
-        secret.chmod(0o644)
-        self._run("initdb", "-U", "evsim", "-A", "scram-sha-256", "--pwfile", str(secret), "--no-sync", "-E", "UTF8")
-        self._settings = f"-p {self.port} -h 127.0.0.1 -k {folder} -F"
-
-    def _run(self, program: str, *arguments: str) -> None:
-        command: Sequence[str] = [str(self._binaries / program), "-D", str(self._data), *arguments]
-        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
-        done = subprocess.run(command, env=environment, cwd="/", stdout=-1, stderr=-2, text=True, **self._options)
-        assert done.returncode == 0, done.stdout
-
-    def start(self) -> None:
-        self._run("pg_ctl", "-w", "-l", str(self._data / "log"), "-o", self._settings, "start")
-
-    def stop(self, mode: str = "immediate") -> None:
-        self._run("pg_ctl", "-w", "-m", mode, "stop")
-
-    def url(self, name: str) -> str:
-        return f"postgresql://evsim:{PASSWORD.replace('%', '%25')}@127.0.0.1:{self.port}/{name}"
-
-    def execute(self, name: str, statement: str) -> list[tuple]:
-        engine = create_engine(parse_location(self.url(name)).url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            found = connection.execute(text(statement))
-            result = [tuple(row) for row in found] if found.returns_rows else []
-        engine.dispose()
-        return result
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [shutil.which("initdb")]
-    if found[-1] is None:
-        pytest.skip("no PostgreSQL server here (Debian: apt-get install postgresql)")
-    with tempfile.TemporaryDirectory(prefix="evsim-pg-") as folder:
-        Path(folder).chmod(0o755)
-        server = Server(Path(found[-1]).parent, Path(folder))
-        server.start()
-        yield server
-        server.stop()
-
-
-@pytest.fixture
-def url(server) -> str:
-    name = f"h{uuid4().hex}"
-    server.execute("postgres", f"CREATE DATABASE {name}")
-    return server.url(name)
-
-
-def ask(server: Server, url: str, statement: str) -> list[tuple]:
-    return server.execute(url.rpartition("/")[2], statement)
 
 
 def until(true, within_s: float = 30.0) -> None:
@@ -127,10 +54,11 @@ def test_a_run_is_written_and_read(server, url):
     writer.put(batch_of(1000))
     nul = session("nul")
     writer.put(Batch([log("NUL \0"), log("\ud800")], [nul]))
+    writer.put(Batch(latencies=[latency("Heartbeat")]))
     writer.price(NOON_S, 18.5)
     writer.end(NOON_S + 5)
     assert writer.close(30.0)
-    assert (writer.written, writer.failures, writer.dropped) == (3003, 0, (0, 0, 1))
+    assert (writer.written, writer.failures, writer.dropped) == (3004, 0, (0, 0, 1))
     reader = Reader(parse_location(url))
     assert reader.runs() == [
         {"id": "run", "started_at": stamp(NOON_S), "stopped_at": stamp(NOON_S + 5), "sessions": 1001}
@@ -141,6 +69,7 @@ def test_a_run_is_written_and_read(server, url):
     assert ask(server, url, "SELECT message FROM station_logs WHERE message LIKE 'NUL%'") == [
         ("NUL \N{REPLACEMENT CHARACTER}",)
     ]
+    assert ask(server, url, "SELECT action, calls, p95_ms FROM call_latencies") == [("Heartbeat", 10, 20.5)]
     reader.close()
 
 
@@ -216,7 +145,7 @@ class Line:
         server = socket.create_connection(("127.0.0.1", self._server_port))
         with client, suppress(OSError):
             while True:
-                for end in select.select((client, server), (), ())[0]:
+                for end in readable((client, server), (), ())[0]:
                     data = end.recv(65536)
                     if not data:
                         server.close()
@@ -245,7 +174,7 @@ def test_a_commit_whose_answer_was_lost_is_not_made_twice(server, url):
     line.close()
 
 
-def test_old_rows_go_in_small_parts(url):
+def test_old_rows_go_in_small_parts(server, url):
     ledger = Ledger(open_database(url))
     assert ledger.write(Unit("run", NOON_S, "{}", batch=batch_of(50))).error == ""
     ledger.close()
@@ -258,6 +187,33 @@ def test_old_rows_go_in_small_parts(url):
                 counts.append(sweep(connection, stamp(NOON_S + 25), 10))
     database.close()
     assert (max(counts), sum(counts)) == (10, 50)
+    assert ask(server, url, "SELECT sessions FROM runs") == [(50,)]  # they end a minute later: none is old enough
+
+
+def test_a_history_of_version_1_gets_the_number_of_its_sessions(server, url):
+    ledger = Ledger(open_database(url))
+    assert ledger.write(Unit("run", NOON_S, "{}", batch=batch_of(20))).error == ""
+    ledger.close()
+    for statement in TO_VERSION_1:
+        ask(server, url, statement)
+    until(lambda: _opens(url))
+    open_for_reading(url).dispose()
+    assert ask(server, url, "SELECT id, sessions FROM runs") == [("run", 20)]
+
+
+def test_a_reader_sees_one_state(server, url):
+    database = open_database(url)
+    with database.connect() as connection, connection.begin():
+        connection.execute(insert(runs), {"id": "r", "started_at": "t", "config_json": "{}"})
+    engine = open_for_reading(url)
+    with engine.connect() as connection:
+        assert connection.scalar(select(runs.c.id)) == "r"
+        ask(server, url, "DELETE FROM runs")
+        assert connection.scalar(select(runs.c.id)) == "r"
+    with engine.connect() as connection, pytest.raises(DBAPIError, match="read-only"):
+        connection.execute(delete(runs))
+    engine.dispose()
+    database.close()
 
 
 def _opens(url: str) -> bool:

@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evsim_locust.history.records import LogRecord, SessionRecord, SnapshotRecord
-from evsim_locust.history.rows import bound, log_row, price_row, session_row, snapshot_row, stamp
-from evsim_locust.history.schema import energy_snapshots, metadata, price_changes, session_history, station_logs
+from evsim_locust.history.records import LatencyRecord, LogRecord, SessionRecord, SnapshotRecord
+from evsim_locust.history.rows import bound, latency_row, log_row, price_row, session_row, snapshot_row, stamp
+from evsim_locust.history.schema import (
+    call_latencies,
+    energy_snapshots,
+    metadata,
+    price_changes,
+    session_history,
+    station_logs,
+)
 
 TIMES = st.floats(0.0, 253_402_300_799.0)
 TEXTS = st.text(max_size=100)
@@ -61,6 +68,7 @@ def test_the_other_rows_fit_their_tables(text, at_s):
         (station_logs, log_row(LogRecord(at_s, "CP1", text), "run")),
         (energy_snapshots, snapshot_row(SnapshotRecord(at_s, "CP1", 1234), None)),
         (price_changes, price_row((at_s, 20.0), "run")),
+        (call_latencies, latency_row(LatencyRecord(at_s, 10.0, text, text, 1, 0, *[None] * 4), "run")),
     ):
         fits(table, row)
         assert row.keys() == {column.name for column in table.columns} - {"id"}
@@ -71,7 +79,14 @@ def test_a_snapshot_is_in_kwh():
     assert snapshot_row(SnapshotRecord(0.0, "CP1", 19_999), None)["energy_delivered_kwh"] == 19.999
 
 
+def test_latencies_are_told_to_a_microsecond_and_none_where_none_was_timed():
+    row = latency_row(LatencyRecord(0.0, 9.9994, "Heartbeat", "sent", 7, 2, 0.12345, 1.0, 2.0, None), "run")
+    assert (row["interval_s"], row["p50_ms"], row["p95_ms"], row["max_ms"]) == (9.999, 0.123, 1.0, None)
+    assert (row["calls"], row["failures"]) == (7, 2)
+
+
 def test_every_table_is_there():
     assert set(metadata.tables) == {
         "station_logs", "session_history", "energy_snapshots", "charging_profiles", "price_changes", "runs",
+        "call_latencies",
     }  # fmt: skip

@@ -15,7 +15,7 @@ from evsim_locust.history.database import open_database
 from evsim_locust.history.pending import Lost
 from evsim_locust.history.records import Batch
 from evsim_locust.history.writer import Pace, Writer
-from tests.history.making import NOON_S, batch_of, log, rows, session, snapshot
+from tests.history.making import NOON_S, batch_of, latency, log, rows, session, snapshot
 
 QUICK = Pace(interval_s=0.02, longest_pause_s=0.05)
 
@@ -34,12 +34,12 @@ def until(true, within_s: float = 10.0) -> None:
 def test_a_run_is_written_as_the_contract_has_it(path):
     writer = Writer(open_database(str(path)))
     writer.begin("run", NOON_S, {"users": 200, "price": 18.5})
-    writer.put(Batch([log("Charging started")], [session("s1")], [snapshot(1234)]))
+    writer.put(Batch([log("Charging started")], [session("s1")], [snapshot(1234)], latencies=[latency("Heartbeat")]))
     writer.price(NOON_S, 18.5)
     writer.end(NOON_S + 60)
     assert writer.close(10.0)
     assert rows(path, "SELECT * FROM runs") == [
-        ("run", "2026-11-22T12:00:00.000+00:00", "2026-11-22T12:01:00.000+00:00", '{"users":200,"price":18.5}')
+        ("run", "2026-11-22T12:00:00.000+00:00", "2026-11-22T12:01:00.000+00:00", '{"users":200,"price":18.5}', 1)
     ]
     assert rows(path, "SELECT * FROM station_logs") == [
         (1, "2026-11-22T12:00:00.000+00:00", "CP1", "Charging started", "run")
@@ -49,7 +49,10 @@ def test_a_run_is_written_as_the_contract_has_it(path):
     ]
     assert rows(path, "SELECT energy_delivered_kwh, run_id FROM energy_snapshots") == [(1.234, "run")]
     assert rows(path, "SELECT price, run_id FROM price_changes") == [(18.5, "run")]
-    assert (writer.written, writer.failures, writer.dropped) == (4, 0, Lost())
+    assert rows(path, "SELECT * FROM call_latencies") == [
+        (1, "run", "2026-11-22T12:00:00.000+00:00", 10.0, "Heartbeat", "sent", 10, 1, 3.25, 20.5, 30.0, 31.0)
+    ]
+    assert (writer.written, writer.failures, writer.dropped) == (5, 0, Lost())
 
 
 def test_it_writes_by_itself_and_again_and_again(path):
@@ -130,6 +133,7 @@ def test_one_row_that_the_database_refuses_takes_no_other_with_it(path):
             " BEGIN SELECT RAISE(ABORT, 'not this one'); END"
         )
     writer = Writer(database)
+    writer.begin("run", NOON_S, {})
     writer.put(batch_of(400))
     writer.put(Batch([log("no time", math.nan), log("surrogate \ud800"), log("good\0")]))
     assert writer.close(10.0)
@@ -137,6 +141,7 @@ def test_one_row_that_the_database_refuses_takes_no_other_with_it(path):
     assert writer.written == 1200 + 3 - 4
     assert writer.failures == 0
     assert rows(path, "SELECT count(DISTINCT session_id) FROM session_history") == [398]
+    assert rows(path, "SELECT sessions FROM runs") == [398]
     assert rows(path, "SELECT message FROM station_logs WHERE message NOT LIKE 'line%'") == [
         "good\N{REPLACEMENT CHARACTER}"
     ]
