@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import machine, report
-from benchmarks.probes import probes
+from benchmarks.probes import ONCE, probes
 from benchmarks.processes import raise_descriptor_limit
 from benchmarks.rounds import measure
 from benchmarks.row import Row, evaluate, exit_code
@@ -25,7 +25,9 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line; exits with 2 on a wrong one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help="only these: " + ", ".join(row.name for row in ROWS))
-    parser.add_argument("--full", action="store_true", help="also the control plane, and 5,000 and 10,000 stations")
+    parser.add_argument(
+        "--full", action="store_true", help="also the control plane, the history, and 5,000 and 10,000 stations"
+    )
     parser.add_argument("--gate", action="store_true", help="exit with 1 when a gated row is missed or has no figure")
     parser.add_argument("--rounds", type=int, default=3, help="best of so many (default 3)")
     parser.add_argument("--load", default=_PRODUCT, metavar="MODULE:FACTORY", help="other stations in the same frame")
@@ -52,9 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     raise_descriptor_limit()
     where, rows = machine.describe(), chosen(options.rows, options.full)
     needed = dict.fromkeys(probe for row in rows for probe in row.needs)
-    measured = measure(
-        needed, probes(options.load), options.rounds, lambda line: print(line, file=sys.stderr, flush=True)
-    )
+    measured = measure(needed, probes(options.load), options.rounds, _say, ONCE)
     best = measured.best()
     results = [evaluate(row, best, measured.troubles) for row in rows]
     print(report.text(results, where))
@@ -63,6 +63,10 @@ def main(arguments: Sequence[str]) -> int:
     if options.update_readme:
         report.update_readme(_HERE / "README.md", report.markdown(results, where))
     return exit_code(results, options.gate)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from functools import partial
 
 import psutil
 
-from benchmarks import control_probes
+from benchmarks import control_probes, history_probes
 from benchmarks.processes import (
     LOAD_SIDE,
     OTHER_SIDE,
@@ -36,6 +36,7 @@ from benchmarks.sides import (
 )
 
 _STATIONS = 1000
+ONCE = frozenset(("history-pages", "analysis"))  # minutes each, most of them to make what is measured
 
 
 def floor() -> Figures:
@@ -150,4 +151,10 @@ def probes(load: str) -> dict[str, Probe]:
         "books": control_probes.books,
         "cluster": control_probes.two_workers,
         "control-memory": control_probes.memory,
+        "rated-without-history": partial(history_probes.rated, kept=False),
+        "rated-with-history": partial(history_probes.rated, kept=True),
+        "recording": history_probes.recording,
+        "writing": history_probes.writing,
+        "history-pages": history_probes.pages,
+        "analysis": history_probes.analysis,
     }

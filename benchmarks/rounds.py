@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,13 +24,19 @@ class Measured:
         return {probe: _least(rounds) for probe, rounds in self.rounds.items()}
 
 
-def measure(names: Iterable[str], probes: Mapping[str, Probe], rounds: int, say: Callable[[str], None]) -> Measured:
-    """Run the named probes in turns, `rounds` times; one that cannot run or fails is not run again."""
+def measure(
+    names: Iterable[str],
+    probes: Mapping[str, Probe],
+    rounds: int,
+    say: Callable[[str], None],
+    once: Collection[str] = (),
+) -> Measured:
+    """Run the named probes in turns, `rounds` times; those of `once`, and what cannot run or fails, not again."""
     measured = Measured()
     names = tuple(names)
     for turn in range(rounds):
         for name in names:
-            if name not in measured.troubles:
+            if name not in measured.troubles and not (turn and name in once):
                 say(f"round {turn + 1} of {rounds}: {name}")
                 _run(name, probes[name], measured)
     return measured

@@ -59,10 +59,11 @@ def mock_csms(side: int, *options: object) -> Iterator[Other]:
 
 
 @contextlib.contextmanager
-def master(stations: int) -> Iterator[Other]:
-    """A master that knows so many stations, with Locust's web application and the REST API."""
+def master(stations: int, history: str = "none") -> Iterator[Other]:
+    """A master that knows so many stations, with Locust's web application and the REST API; a file as its history."""
     need_module("evsim_locust.plugin")
-    with running(python("benchmarks.programs.master", "--stations", stations), OTHER_SIDE) as child:
+    command = python("benchmarks.programs.master", "--stations", stations, "--history", history)
+    with running(command, OTHER_SIDE) as child:
         yield _other(child, "master listening on ")
 
 

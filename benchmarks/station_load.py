@@ -16,8 +16,8 @@ from evsim_locust.plugin.run import clock
 from evsim_locust.station.commands import Battery, Configure, Meter, PlugIn, PlugOut, SampleMeter, StopCharging, Swipe
 from evsim_locust.station.events import MeterSampled
 
-_POWER_W = 7360.0
-_BATTERY = Battery(60_000.0, 12_000.0)
+POWER_W = 7360.0
+BATTERY = Battery(60_000.0, 12_000.0)
 
 
 def _asleep(_stage: Stage, _connector_id: int) -> Script:
@@ -64,9 +64,9 @@ class BenchStation(StationUser):
     def pace(self, interval_s: int) -> None:
         """One transaction, sampled by the station's own timer."""
         self._interval_s = interval_s
-        self.command(PlugIn(1, _BATTERY))
+        self.command(PlugIn(1, BATTERY))
         self.command(Swipe("ABC123"))
-        self.command(Meter(1, power_w=_POWER_W))
+        self.command(Meter(1, power_w=POWER_W))
 
     def _sessions(self, number: int) -> Iterator[None]:
         """What to do after each CALL of the session; where the station goes on by itself there is nothing to do."""
@@ -75,10 +75,10 @@ class BenchStation(StationUser):
             yield command(PlugIn(1))
             yield command(PlugOut(1))
         while True:
-            yield command(PlugIn(1, _BATTERY))  # StatusNotification
+            yield command(PlugIn(1, BATTERY))  # StatusNotification
             yield command(Swipe("ABC123"))  # Authorize, StartTransaction
             yield
-            yield command(Meter(1, power_w=_POWER_W))  # before the StatusNotification's answer
+            yield command(Meter(1, power_w=POWER_W))  # before the StatusNotification's answer
             for _ in range(SAMPLES_PER_SESSION):
                 yield command(SampleMeter(1))
             yield command(StopCharging(1))  # StopTransaction, StatusNotification
@@ -89,8 +89,8 @@ class BenchStation(StationUser):
 class StationLoad(LocustLoad):
     """`Load` over `BenchStation`s."""
 
-    def __init__(self, site: Site) -> None:
-        super().__init__(BenchStation, site.base_url)
+    def __init__(self, site: Site, user_class: type[BenchStation] = BenchStation) -> None:
+        super().__init__(user_class, site.base_url)
         self._site = site
         config = [f"MeterValueSampleInterval={site.sample_interval_s}"]
         self.environment.parsed_options = Namespace(connectors=site.connectors, station_config=config)

@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from heapq import heappop, heappush
 from itertools import count, islice
+from operator import itemgetter
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, insert
+from sqlalchemy import Connection, Table, create_engine, insert
 
+from benchmarks.programs.tables import for_many_rows
+from benchmarks.programs.usage import report
 from evsim_locust.history import schema
+from evsim_locust.history.database import open_database
+from evsim_locust.history.versions import upgrade
 
 RUN_ID = "example"
 START_S = 1_795_323_600.0  # 2026-11-22 05:00 UTC
@@ -38,6 +45,15 @@ _WEIGHTS = (6, 3, 2, 1)
 _SAMPLES = 5
 _RAMP_S = 900
 _PIECE = 50_000
+_INTERVAL_S = 10.0
+_CALLS = {  # of a session, and how long one takes on an ordinary day, in ms
+    "StatusNotification": (4, 4.0),
+    "Authorize": (1, 12.0),
+    "StartTransaction": (1, 25.0),
+    "MeterValues": (_SAMPLES, 6.0),
+    "StopTransaction": (1, 30.0),
+}
+_TIMES = {"p50": 1.0, "p95": 2.5, "p99": 5.0, "max": 12.0}
 
 Row = tuple[Any, dict[str, Any]]
 Timed = tuple[float, Row]
@@ -55,9 +71,10 @@ def price_at(at_s: float) -> float:
 
 def rows(sessions: int, stations: int, random: Random) -> Iterator[Row]:
     """Tables and their rows, in order of time as a swarm writes them."""
-    yield _run()
+    yield _run(sessions)
     for hour, price in enumerate(PRICES):
         yield schema.price_changes, {"run_id": RUN_ID, "timestamp": text(START_S + hour * 3600), "price": price}
+    yield from _latencies(sessions, Random(RUN_ID))
     for number in range(stations):
         yield _line(START_S + _RAMP_S * number / stations, number, "BootNotification accepted")[1]
     pending: list[tuple[float, int, Row]] = []
@@ -73,9 +90,27 @@ def rows(sessions: int, stations: int, random: Random) -> Iterator[Row]:
         yield _line(START_S + SPAN_S - 60 + 50 * number / stations, number, "Station shutting down")[1]
 
 
-def _run() -> Row:
+def _run(sessions: int) -> Row:
     times = {"started_at": text(START_S), "stopped_at": text(START_S + SPAN_S)}
-    return schema.runs, {"id": RUN_ID, **times, "config_json": json.dumps(CONFIG)}
+    return schema.runs, {"id": RUN_ID, **times, "config_json": json.dumps(CONFIG), "sessions": sessions}
+
+
+def _latencies(sessions: int, random: Random) -> Iterator[Row]:
+    """Of each action and interval; the central system is slower when there is more to do."""
+    calls_per_interval = sessions / (SPAN_S / _INTERVAL_S)
+    for interval in range(int(SPAN_S / _INTERVAL_S)):
+        at_s = START_S + (interval + 1) * _INTERVAL_S
+        for action, (in_a_session, usual_ms) in _CALLS.items():
+            calls = round(in_a_session * calls_per_interval * _share(at_s) * random.uniform(0.8, 1.2))
+            if calls:
+                typical_ms = usual_ms * (0.5 + _share(at_s)) * random.uniform(0.9, 1.1)
+                yield schema.call_latencies, _latency(at_s, action, calls, typical_ms)
+
+
+def _latency(at_s: float, action: str, calls: int, typical_ms: float) -> dict[str, Any]:
+    times = {f"{name}_ms": round(typical_ms * times, 3) for name, times in _TIMES.items()}
+    told = {"action": action, "direction": "sent", "calls": calls, "failures": 0}
+    return {"run_id": RUN_ID, "timestamp": text(at_s), "interval_s": _INTERVAL_S, **told, **times}
 
 
 def _arrivals(sessions: int) -> Iterator[float]:
@@ -169,17 +204,25 @@ def _name(station: int) -> str:
 
 def fill(connection: Connection, sessions: int, stations: int, seed: int, tell: Callable[[int], None]) -> None:
     """Make the tables and write the rows; `tell` learns how many are written."""
-    schema.metadata.create_all(connection)
+    upgrade(connection)
+    connection.commit()
     found, written = rows(sessions, stations, Random(seed)), 0
     while piece := list(islice(found, _PIECE)):
         by_table: dict[Any, list[dict[str, Any]]] = {}
         for table, row in piece:
             by_table.setdefault(table, []).append(row)
         for table, values in by_table.items():
-            connection.execute(insert(table), values)
+            _put(connection, table, values)
         connection.commit()
         written += len(piece)
         tell(written)
+
+
+def _put(connection: Connection, table: Table, values: list[dict[str, Any]]) -> None:
+    """Rows that all have the same columns, past SQLAlchemy, whose look at each row takes as long as to write it."""
+    statement = insert(table).compile(dialect=connection.dialect, column_keys=list(values[0]))
+    names = statement.positiontup
+    connection.exec_driver_sql(str(statement), values if names is None else list(map(itemgetter(*names), values)))
 
 
 def main() -> None:
@@ -192,10 +235,19 @@ def main() -> None:
     options = parser.parse_args()
     if options.file.exists():
         parser.error(f"{options.file} is there already")
-    with create_engine(f"sqlite:///{options.file}").connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        connection.exec_driver_sql("PRAGMA synchronous=OFF")
-        fill(connection, options.sessions, options.stations, options.seed, lambda n: print(f"{n:,} rows", flush=True))
+    began = monotonic()
+    open_database(str(options.file)).close()
+    engine = create_engine(f"sqlite:///{options.file}")
+    with engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        with for_many_rows(driver):
+            fill(connection, options.sessions, options.stations, options.seed, _tell)
+    engine.dispose()
+    report({"fill_s": monotonic() - began, "mib": options.file.stat().st_size / 2**20})
+
+
+def _tell(rows: int) -> None:
+    print(f"{rows:,} rows", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from benchmarks.programs.wire import HOST
 from evsim_locust import StationUser
 from evsim_locust.control.fleet import Change, RowStatus
 from evsim_locust.control.messages import Hello, Report, encode
-from evsim_locust.plugin import state, surface
+from evsim_locust.plugin import keeping, state, surface
 from evsim_locust.plugin.master import Master
 
 READY = "master listening on "
@@ -28,9 +28,10 @@ class Station(StationUser):
     """What the workers would run."""
 
 
-def master_environment() -> Any:
-    """Locust's environment with a master's runner, on free ports of the loopback."""
-    options = get_parser(default_config_files=[]).parse_args(["--host", f"ws://{HOST}:9000/ocpp"])
+def master_environment(history: str = "none") -> Any:
+    """Locust's environment with a master's runner, on free ports of the loopback; `history` is --history's value."""
+    given = ["--host", f"ws://{HOST}:9000/ocpp", "--history", history, "--metrics-port", "0"]
+    options = get_parser(default_config_files=[]).parse_args(given)
     environment = Environment(user_classes=[Station], host=options.host, parsed_options=options)
     environment.create_master_runner(HOST, 0)
     return environment
@@ -74,10 +75,12 @@ def main() -> None:
     """Listen on a free port of the loopback, say which, and answer for ever."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stations", type=int, default=20_000)
-    stations = parser.parse_args().stations
-    environment = master_environment()
-    fill(master_of(environment), stations)
+    parser.add_argument("--history", default="none", metavar="PATH|none", help="what it has of earlier runs")
+    options = parser.parse_args()
+    environment = master_environment(options.history)
+    fill(master_of(environment), options.stations)
     web_ui = environment.create_web_ui(HOST, 0, delayed_start=True)
+    keeping.open_for(environment)
     surface.open_for(environment, web_ui)
     server = WSGIServer((HOST, 0), web_ui.app, log=None)  # as Locust makes it, which does not tell a free port
     web_ui.server = server

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import report
 from benchmarks.__main__ import chosen, options_of
-from benchmarks.probes import probes
+from benchmarks.probes import ONCE, probes
 from benchmarks.processes import ProbeFailed, Unavailable
 from benchmarks.rounds import Measured, measure
 from benchmarks.row import Result, Row, Verdict, evaluate, exit_code
@@ -52,6 +52,24 @@ def test_probes_take_turns_so_that_what_is_compared_shares_the_machine():
     said: list[str] = []
     measure(("a", "b"), {"a": dict, "b": dict}, 2, said.append)
     assert said == ["round 1 of 2: a", "round 1 of 2: b", "round 2 of 2: a", "round 2 of 2: b"]
+
+
+def test_what_takes_minutes_is_measured_once():
+    said: list[str] = []
+    measured = measure(("a", "long"), {"a": lambda: {"us": 1.0}, "long": lambda: {"s": 9.0}}, 3, said.append, {"long"})
+    assert said == ["round 1 of 3: a", "round 1 of 3: long", "round 2 of 3: a", "round 3 of 3: a"]
+    assert measured.best() == {"a": {"us": 1.0}, "long": {"s": 9.0}}
+    assert set(probes("any:thing")) >= ONCE
+
+
+def test_what_a_history_costs_is_with_it_against_without():
+    best = {
+        "rated-without-history": {"s_per_call": 0.5, "p99_s": 0.002, "us_per_call": 80.0},
+        "rated-with-history": {"s_per_call": 0.625, "p99_s": 0.003, "us_per_call": 100.0},
+        "writing": {"us_per_row": 50.0},
+    }
+    found = {row.name: row.value(best) for row in ROWS if set(row.needs) <= set(best)}
+    assert found == {"history-rate": 0.8, "history-p99": 1.5, "history-cpu": 1.25, "history-writing": 20_000.0}
 
 
 def test_a_row_without_its_precondition_says_so_and_the_others_go_on():
@@ -113,7 +131,7 @@ def test_every_row_needs_probes_that_exist_and_has_a_name_of_its_own():
 
 def test_the_short_run_leaves_the_thousands_out():
     quick = {row.name for row in chosen([], full=False)}
-    assert quick & {"memory", "lag-10000", "scaling", "rest-page", "price-spread", "lease"} == set()
+    assert quick & {"memory", "lag-10000", "scaling", "rest-page", "price-spread", "lease", "analysis"} == set()
     assert {row.name for row in chosen([], full=True)} == {row.name for row in ROWS}
     assert [row.name for row in chosen(["memory"], full=False)] == ["memory"]
 
