@@ -33,13 +33,14 @@ class _File(Struct, frozen=True):
     tag: str
 
 
-def register(app: Flask, base_path: str, login: bool) -> None:
-    """Put the page at `{base_path}/dashboard`, its files below; `login` is whether it offers to log out.
+def register(app: Flask, base_path: str, login: bool, beside_locust: bool = True) -> None:
+    """Put the page at `{base_path}/dashboard`, its files below; `login` is whether it offers to log out, and
+    `beside_locust` whether it leads to Locust's own UI, which is on the same application then.
 
     All files are read now: what is served is of one version, and no path of a request ever reaches the disk.
     """
     prefix = base_path.rstrip("/")
-    page = _file(_filled(prefix, login).encode(), ".html")
+    page = _file(_filled(prefix, login, beside_locust).encode(), ".html")
     files = dict(_files(_HERE / "static"))
     blueprint = Blueprint("evsim_dashboard", __name__, url_prefix=f"{prefix}/dashboard")
 
@@ -71,10 +72,17 @@ def policy(host: str) -> str:
     )
 
 
-def _filled(prefix: str, login: bool) -> str:
-    """The page with its two places filled in: where it lives, and whether one logs in to see it."""
+def _filled(prefix: str, login: bool, beside_locust: bool) -> str:
+    """The page with its places filled in: where it lives, whether one logs in to see it, and the way to Locust's."""
     template = (_HERE / "page.html").read_text(encoding="utf-8")
-    return template.replace("{base}", escape(prefix)).replace("{login}", " data-login" if login else "")
+    values = {
+        "{login}": " data-login" if login else "",
+        "{locust}": '<a href="{base}/">Locust</a>' if beside_locust else "",
+        "{base}": escape(prefix),
+    }
+    for place, value in values.items():
+        template = template.replace(place, value)
+    return template
 
 
 def _files(folder: Path) -> Iterator[tuple[str, _File]]:

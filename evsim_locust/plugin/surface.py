@@ -43,7 +43,7 @@ def open_for(environment: Any, web_ui: Any) -> None:
         _open_web_ui(environment, web_ui, master, options)
     elif options.control_port:
         server = ControlServer(options.control_port)
-        _register(environment, server.app, master)
+        _register(environment, server.app, master, beside_locust=False)
         harden(server.app, _rules(environment, options), time.monotonic, _nobody)
         server.start()
         mine.control_server = server
@@ -66,11 +66,13 @@ def _open_web_ui(environment: Any, web_ui: Any, master: Master, options: MasterO
     harden(app, rules, time.monotonic, is_logged_in, [Path(DEFAULT_BUILD_PATH)])
 
 
-def _register(environment: Any, app: Flask, master: Master, base: str = "", login: bool = False) -> None:
+def _register(
+    environment: Any, app: Flask, master: Master, base: str = "", login: bool = False, beside_locust: bool = True
+) -> None:
     metrics = state.of(environment).metrics
     archive = None if master.chronicle is None else master.chronicle.archive
     rest.register(app, master, base, archive, None if metrics is None else metrics.exposition)
-    page.register(app, base, login)
+    page.register(app, base, login, beside_locust)
 
 
 def _hurry(web_ui: Any) -> None:

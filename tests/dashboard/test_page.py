@@ -20,9 +20,9 @@ FILES = [path.relative_to(STATIC).as_posix() for path in sorted(STATIC.rglob("*"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-def client_of(base_path: str = "", login: bool = False) -> FlaskClient:
+def client_of(base_path: str = "", login: bool = False, beside_locust: bool = True) -> FlaskClient:
     app = Flask("web", static_folder=None)
-    register(app, base_path, login)
+    register(app, base_path, login, beside_locust)
     return app.test_client()
 
 
@@ -37,7 +37,7 @@ def test_the_page_and_all_that_it_names_are_there(base: str) -> None:
     page = client.get(f"{base}/dashboard")
     assert (page.status_code, page.content_type) == (200, "text/html; charset=utf-8")
     assert f'data-base="{base}"' in page.text
-    assert not re.search(r"\{(base|login)\}", page.text)
+    assert not re.search(r"\{(base|login|locust)\}", page.text)
     named = re.findall(r'(?:src|href)="([^"]*/static/[^"]*)"', page.text)
     assert f"{base}/dashboard/static/js/main.js" in named
     assert {path: client.get(path).status_code for path in named} == dict.fromkeys(named, 200)
@@ -54,6 +54,12 @@ def test_the_page_knows_whether_one_can_log_out(login: bool) -> None:
     tag = re.search(r"<html[^>]*>", client_of(login=login).get("/dashboard").text)
     assert tag is not None
     assert ("data-login" in tag[0]) is login
+
+
+@pytest.mark.parametrize("beside_locust", [False, True])
+def test_it_leads_to_locust_s_own_page_where_there_is_one(beside_locust: bool) -> None:
+    page = client_of("/lab", beside_locust=beside_locust).get("/lab/dashboard").text
+    assert ('<a href="/lab/">Locust</a>' in page) is beside_locust
 
 
 def test_a_base_path_cannot_break_out_of_the_page() -> None:
