@@ -11,8 +11,10 @@ from msgspec import Meta, Struct
 _PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 # What behaviour.identity checks, as it can be said in a JSON schema; the lookahead refuses a final newline.
-StationId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9*+=:|@._-]{0,47}(?!\n)$", description="a station's id")]
+_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9*+=:|@._-]{0,47}(?!\n)$"
+StationId = Annotated[str, Meta(pattern=_ID, description="a station's id")]
 ActionName = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}(?!\n)$", description="an action, as GET of the station lists")]
+PATTERNS: Final = {_ID: "1 to 48 letters, digits and * + = : | @ . _ -, a letter or digit first"}
 Moment = Annotated[str, Meta(description="ISO 8601 with an offset")]
 PATH_PARAMETERS: Final[Mapping[str, Any]] = {"station_id": StationId, "action": ActionName}
 

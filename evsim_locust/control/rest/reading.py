@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from evsim_locust.behaviour.errors import place_and_detail
 from evsim_locust.control.errors import Refused
-from evsim_locust.control.rest.endpoint import PATH_PARAMETERS
+from evsim_locust.control.rest.endpoint import PATH_PARAMETERS, PATTERNS
 
 BODY_LIMIT: Final = 1 << 20
 _SHOWN: Final = 40  # characters of what was sent, in a refusal
@@ -68,4 +68,10 @@ def _typed(value: Any, kind: Any, strict: bool) -> Any:
     try:
         return msgspec.convert(value, kind, strict=strict)
     except ValidationError as error:
-        raise Refused(422, ": ".join(filter(None, place_and_detail(error)))) from None
+        place, detail = place_and_detail(error)
+        raise Refused(422, ": ".join(filter(None, (place, _in_words(detail))))) from None
+
+
+def _in_words(detail: str) -> str:
+    """A pattern is for programs."""
+    return next((f"must be {words}" for pattern, words in PATTERNS.items() if repr(pattern) in detail), detail)

@@ -102,3 +102,11 @@ def test_ids_that_may_not_be(swarm, client, station_id: str) -> None:
 def test_bodies_that_cannot_be(swarm, client, verb: str, body: object) -> None:
     assert client.post(f"/stations/{verb}", json=body).status_code == 422
     assert len(running(swarm)) == 3
+
+
+def test_a_bad_id_is_refused_in_words(client) -> None:
+    answer = client.post("/stations/start", json={"station_id": "<b>"})
+    assert answer.status_code == 422
+    assert answer.json["detail"] == (
+        "station_id: must be 1 to 48 letters, digits and * + = : | @ . _ -, a letter or digit first"
+    )
