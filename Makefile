@@ -4,8 +4,10 @@ BIN := .venv/bin
 
 # These import Locust or start processes and must not share an interpreter with the others: Locust patches its own.
 APART := tests/plugin tests/loopback tests/e2e
+# Playwright keeps an event loop running in its interpreter; two browsers at a time, since tests of a page mostly wait.
+BROWSER := tests/browser
 
-.PHONY: help run test check bench bench-full lock clean
+.PHONY: help run test check bench bench-full screenshots lock clean
 
 help:
 	@echo "make run         a swarm of 20 stations against the embedded CSMS, web UI on http://localhost:8089"
@@ -13,6 +15,7 @@ help:
 	@echo "make check       format, lint, types, the rooms' one-way rule, ceilings, coverage floors"
 	@echo "make bench       the quick benchmarks"
 	@echo "make bench-full  all benchmarks"
+	@echo "make screenshots the dashboard's pictures in docs/images, taken of a running swarm"
 	@echo "make lock        pin the versions in requirements*.txt after a change of pyproject.toml"
 	@echo "make clean       remove .venv and all caches"
 
@@ -20,8 +23,9 @@ run: .venv/.run
 	exec $(BIN)/locust --autostart -u 20 -r 5 --time-scale 10 --station-profile default:6,busy:3,flaky:1
 
 test: .venv/.dev
-	$(BIN)/python -m pytest -n 2 $(addprefix --ignore=,$(APART))
+	$(BIN)/python -m pytest -n 2 $(addprefix --ignore=,$(APART) $(BROWSER))
 	$(BIN)/python -m pytest $(APART)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(BROWSER)
 
 check: .venv/.dev
 	exec $(BIN)/python scripts/check.py
@@ -31,6 +35,9 @@ bench: .venv/.dev
 
 bench-full: .venv/.dev
 	exec $(BIN)/python -m benchmarks --full
+
+screenshots: .venv/.dev
+	exec $(BIN)/python scripts/screenshots.py
 
 lock: .venv/.dev
 	scripts/lock.sh

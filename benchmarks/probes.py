@@ -10,7 +10,7 @@ from functools import partial
 
 import psutil
 
-from benchmarks import control_probes, history_probes
+from benchmarks import control_probes, dashboard_probes, history_probes
 from benchmarks.processes import (
     LOAD_SIDE,
     OTHER_SIDE,
@@ -36,7 +36,7 @@ from benchmarks.sides import (
 )
 
 _STATIONS = 1000
-ONCE = frozenset(("history-pages", "analysis"))  # minutes each, most of them to make what is measured
+ONCE = frozenset(("history-pages", "analysis", "dashboard"))  # minutes each
 
 
 def floor() -> Figures:
@@ -157,4 +157,5 @@ def probes(load: str) -> dict[str, Probe]:
         "writing": history_probes.writing,
         "history-pages": history_probes.pages,
         "analysis": history_probes.analysis,
+        "dashboard": dashboard_probes.dashboard,
     }

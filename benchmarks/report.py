@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rounds import Measured
-from benchmarks.row import Result
+from benchmarks.row import Result, Verdict
 
 _HEAD = ("figure", "must", "goal", "measured", "verdict")
 _BEGIN, _END = "<!-- figures: written by --update-readme -->", "<!-- end of figures -->"
@@ -17,12 +17,15 @@ def cells(result: Result) -> tuple[str, str, str, str, str]:
     """One line of the table."""
     row, sign = result.row, "≤" if result.row.lower_is_better else "≥"
     verdict = result.verdict.value + ("" if row.gated or row.must is None else " (reported)")
+    why = result.why
+    if result.verdict is Verdict.MISSED and result.elsewhere is not None:
+        why = f"{_number(result.elsewhere, row.unit)} at the speed of the machine that the bounds come from"
     return (
         row.title,
         "" if row.must is None else f"{sign} {_number(row.must, row.unit)}",
         "" if row.goal is None else f"{sign} {_number(row.goal, row.unit)}",
         "" if result.value is None else _number(result.value, row.unit),
-        f"{verdict}: {result.why}" if result.why else verdict,
+        f"{verdict}: {why}" if why else verdict,
     )
 
 
@@ -61,6 +64,7 @@ def as_json(results: list[Result], machine: Mapping[str, str], measured: Measure
             "must": result.row.must,
             "goal": result.row.goal,
             "measured": result.value,
+            "elsewhere": result.elsewhere,
             "verdict": result.verdict.value,
             "why": result.why,
             "gated": result.row.gated,

@@ -26,7 +26,8 @@ class Row:
     """A figure with its bounds; `value` takes it from the best figures of the probes it `needs`.
 
     `gated` rows decide the exit code under `--gate`; wall-clock rows and references are only reported. `quick` rows
-    are part of the short run. A bound that is reached exactly is kept.
+    are part of the short run. `of_cpu` rows are CPU time, which is the longer the slower a machine is. A bound that is
+    reached exactly is kept.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Row:
     lower_is_better: bool = True
     gated: bool = True
     quick: bool = True
+    of_cpu: bool = False
 
     def judge(self, value: float) -> Verdict:
         """The verdict on `value`."""
@@ -54,14 +56,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """A row with what came of it; `value` is None with `why` when there is none."""
+    """A row with what came of it; `value` is None with `why` when there is none.
+
+    `elsewhere` is what the value of an `of_cpu` row would be at the speed of the machine that the bounds come from, by
+    the baseline of the same run.
+    """
 
     row: Row
     verdict: Verdict
     value: float | None = None
     why: str = ""
+    elsewhere: float | None = None
 
 
+_BASELINE_US = 419.0  # a call of the baseline on the machine that the bounds come from
 _BAD = frozenset((Verdict.MISSED, Verdict.NOT_MEASURED, Verdict.FAILED))
 
 
@@ -72,7 +80,14 @@ def evaluate(row: Row, best: Best, troubles: Mapping[str, tuple[Verdict, str]]) 
             verdict, why = troubles[probe]
             return Result(row, verdict, why=why)
     value = row.value(best)
-    return Result(row, row.judge(value), value)
+    return Result(row, row.judge(value), value, elsewhere=_elsewhere(row, value, best))
+
+
+def _elsewhere(row: Row, value: float, best: Best) -> float | None:
+    if not row.of_cpu or "baseline" not in best:
+        return None
+    times_as_long = best["baseline"]["us_per_call"] / _BASELINE_US
+    return value / times_as_long if row.lower_is_better else value * times_as_long
 
 
 def exit_code(results: list[Result], gate: bool) -> int:

@@ -59,10 +59,10 @@ def mock_csms(side: int, *options: object) -> Iterator[Other]:
 
 
 @contextlib.contextmanager
-def master(stations: int, history: str = "none") -> Iterator[Other]:
+def master(stations: int, history: str = "none", program: str = "master") -> Iterator[Other]:
     """A master that knows so many stations, with Locust's web application and the REST API; a file as its history."""
     need_module("evsim_locust.plugin")
-    command = python("benchmarks.programs.master", "--stations", stations, "--history", history)
+    command = python(f"benchmarks.programs.{program}", "--stations", stations, "--history", history)
     with running(command, OTHER_SIDE) as child:
         yield _other(child, "master listening on ")
 

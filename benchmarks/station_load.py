@@ -13,7 +13,17 @@ from evsim_locust.behaviour.script import NEVER, Script, Wait
 from evsim_locust.behaviour.stage import Stage
 from evsim_locust.ocppj.events import CallEnded
 from evsim_locust.plugin.run import clock
-from evsim_locust.station.commands import Battery, Configure, Meter, PlugIn, PlugOut, SampleMeter, StopCharging, Swipe
+from evsim_locust.station.commands import (
+    Battery,
+    Command,
+    Configure,
+    Meter,
+    PlugIn,
+    PlugOut,
+    SampleMeter,
+    StopCharging,
+    Swipe,
+)
 from evsim_locust.station.events import MeterSampled
 
 POWER_W = 7360.0
@@ -60,6 +70,7 @@ class BenchStation(StationUser):
         """Sessions without end."""
         self._steps = self._sessions(number)
         next(self._steps)
+        self._wake()
 
     def pace(self, interval_s: int) -> None:
         """One transaction, sampled by the station's own timer."""
@@ -68,9 +79,16 @@ class BenchStation(StationUser):
         self.command(Swipe("ABC123"))
         self.command(Meter(1, power_w=POWER_W))
 
+    def _act(self, command: Command) -> None:
+        assert self.station is not None
+        self.station.command(command, clock())
+
     def _sessions(self, number: int) -> Iterator[None]:
-        """What to do after each CALL of the session; where the station goes on by itself there is nothing to do."""
-        command = self.command
+        """What to do after each CALL of the session; where the station goes on by itself there is nothing to do.
+
+        It acts in the station's own greenlet, as drivers do, who need not wake it.
+        """
+        command = self._act
         for _ in range(heartbeats_before(number) // 2):  # a StatusNotification each
             yield command(PlugIn(1))
             yield command(PlugOut(1))

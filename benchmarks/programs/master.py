@@ -71,14 +71,19 @@ def hear(master: Master, worker: str, report: bytes) -> None:
     master.report(worker, Message.unserialize(report).data)
 
 
-def main() -> None:
-    """Listen on a free port of the loopback, say which, and answer for ever."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def filled(description: str | None) -> Any:
+    """The environment that the command line asks for."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--stations", type=int, default=20_000)
     parser.add_argument("--history", default="none", metavar="PATH|none", help="what it has of earlier runs")
     options = parser.parse_args()
     environment = master_environment(options.history)
     fill(master_of(environment), options.stations)
+    return environment
+
+
+def serve(environment: Any) -> None:
+    """Listen on a free port of the loopback, say which, and answer for ever."""
     web_ui = environment.create_web_ui(HOST, 0, delayed_start=True)
     keeping.open_for(environment)
     surface.open_for(environment, web_ui)
@@ -90,4 +95,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(filled(__doc__))

@@ -38,7 +38,7 @@ def _sample(user: StationUser, kind: Kind, name: str, milliseconds: float, size:
 
 def _call_ended(user: StationUser, event: protocol_events.CallEnded) -> None:
     if event.latency_s is not None:  # else it was never sent
-        _sample(user, "OCPP", event.action, event.latency_s * 1000.0, event.size, event.error)
+        user.worker.samples.add((user, "OCPP", event.action, event.latency_s * 1000.0, event.size, event.error))
 
 
 def _call_handled(user: StationUser, event: station_events.CallHandled) -> None:

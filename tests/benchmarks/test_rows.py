@@ -158,6 +158,7 @@ def test_text_markdown_and_json_tell_the_same():
     assert rows["wall"] == {
         "title": "a wall clock",
         "unit": "s",
+        "elsewhere": None,
         "must": 6,
         "goal": 4,
         "measured": 7.0,
@@ -186,3 +187,15 @@ def test_a_readme_without_marks_is_refused(tmp_path):
     with pytest.raises(ValueError, match="no marks"):
         report.update_readme(readme, "| new |")
     assert readme.read_text() == "no marks"
+
+
+def test_a_slow_machine_is_told_from_a_slow_program_but_excuses_nothing():
+    cost = Row("cost", "a cost", "µs", ("probe",), lambda best: best["probe"]["us"], must=60, goal=40, of_cpu=True)
+    best = {"probe": {"us": 80.0}, "baseline": {"us_per_call": 838.0}}
+    result = evaluate(cost, best, {})
+    assert (result.verdict, result.elsewhere) == (Verdict.MISSED, 40.0)
+    assert report.cells(result)[-1] == "MISSED: 40 µs at the speed of the machine that the bounds come from"
+    assert exit_code([result], gate=True) == 1
+    assert evaluate(cost, {"probe": {"us": 80.0}}, {}).elsewhere is None
+    rate = Row("rate", "a rate", "/s", ("probe",), lambda best: best["probe"]["us"], 100, 200, False, of_cpu=True)
+    assert evaluate(rate, best, {}).elsewhere == 160.0
