@@ -38,7 +38,7 @@ def test_make_run_starts_the_swarm_of_the_contract() -> None:
     assert f"exec .venv/bin/locust {options}" in make("-n", "-o", ".venv/.run", "run").stdout.splitlines()
 
 
-@pytest.mark.parametrize("target", ["test", "check", "bench", "bench-full", "lock", "clean"])
+@pytest.mark.parametrize("target", ["test", "check", "bench", "bench-full", "screenshots", "lock", "clean"])
 def test_the_targets_exist(target: str) -> None:
     assert make("-n", target).returncode == 0
     assert f"make {target} " in make("help").stdout

@@ -19,6 +19,7 @@ from locust.stats import PERCENTILES_TO_REPORT, StatsCSV
 from evsim_locust.plugin import keeping, state
 from evsim_locust.plugin.dispatcher import StationDispatcher
 
+_POLL_S = 0.05
 _log = logging.getLogger("evsim_locust")
 
 
@@ -53,9 +54,10 @@ def listen_to_quitting(environment: Any) -> None:
     It goes through the listeners from the last one on, so a worker's last statistics are sent before Locust's own
     listener tells the master that this worker is gone.
     """
-    runner = environment.runner
+    runner, turn = environment.runner, Turn()
 
     def on_quitting(**_kwargs: Any) -> None:
+        turn.take()
         if isinstance(runner, MasterRunner):
             runner.stop(send_stop_to_client=False)  # as Locust's own listener will: what it drains is judged here
             _judge_empty_run(environment)
@@ -67,6 +69,28 @@ def listen_to_quitting(environment: Any) -> None:
                 worker.send_last_words(0)
 
     environment.events.quitting.add_listener(on_quitting)
+
+
+class Turn:
+    """Who shuts Locust down: it does so in SIGTERM's greenlet, and again in the main one, whose wait ends through that.
+
+    Side by side both would write the reports, and the later exit would come into an interpreter that has none any more.
+    """
+
+    def __init__(self) -> None:
+        self._taken_by: Any = None
+
+    def take(self) -> None:
+        """Go on as the first one; else the main greenlet waits for the first one's exit, and any other one ends."""
+        current = gevent.getcurrent()
+        if self._taken_by is None:
+            self._taken_by = current
+        if current is self._taken_by:
+            return
+        if current is not get_hub().parent:
+            raise gevent.GreenletExit
+        while not self._taken_by.dead:  # its SystemExit is thrown in here
+            gevent.sleep(_POLL_S)
 
 
 def _judge_empty_run(environment: Any) -> None:

@@ -42,50 +42,38 @@ def study(example: Path) -> Study:
         return study_run(connection, "", quiet)
 
 
+NAMES = [f"{BAD} {n}" for n in range(8)]
+RUN = {"run_id": BAD[:36]}
+CONFIG = {
+    "profiles": {NAMES[0]: {"max_energy_kwh": 3.0, "charge_if_price_below": 21}},
+    "currency": "$",
+    "peak_hours": [3],
+    "timezone": "UTC",
+}
+
+
 @pytest.fixture
 def odd_study(make: Fill) -> Study:
     """Ten minutes, eight sessions of eight profiles with names that mean harm, many prices, no such peak hour."""
-    names = [f"{BAD} {n}" for n in range(8)]
-    config = {"profiles": {names[0]: {"max_energy_kwh": 3.0, "charge_if_price_below": 21}}, "currency": "$"}
-    config |= {"peak_hours": [3], "timezone": "UTC"}
-    rows: list[tuple[Any, Any]] = [
-        (
-            schema.runs,
-            {
-                "id": BAD[:36],
-                "started_at": time_text(100),
-                "stopped_at": time_text(700),
-                "config_json": json.dumps(config),
-            },
-        )
-    ]
-    run = {"run_id": BAD[:36]}
-    for n, name in enumerate(names):
-        rows.append(
-            (
-                schema.session_history,
-                run
-                | {
-                    "session_id": str(n),
-                    "station_id": "A",
-                    "start_time": time_text(150 + n),
-                    "stop_time": time_text(160 + 20 * n),
-                    "energy_kwh": n / 2,
-                    "profile": name,
-                    "price_at_start": 20 + n / 3,
-                    "reason": BAD[:20],
-                },
-            )
-        )
-        message = f"{BAD} {n} ($1 > $2) — waiting"
-        line = {"timestamp": time_text(150 + n), "station_id": "A", "message": message}
-        rows.append((schema.station_logs, run | line))
-        latency = {"timestamp": time_text(160 + n), "interval_s": 10.0, "action": f"{name}"[:64], "direction": "sent"}
-        times = {"calls": 3, "failures": 1, "p50_ms": 0.0, "p95_ms": 10.0**n, "p99_ms": 10.0**n, "max_ms": 3e6}
-        rows.append((schema.call_latencies, run | latency | times))
-        rows.append((schema.price_changes, run | {"timestamp": time_text(100 + 30 * n), "price": 20 + n / 3}))
+    times = {"started_at": time_text(100), "stopped_at": time_text(700)}
+    rows: list[tuple[Any, Any]] = [(schema.runs, {"id": BAD[:36], "config_json": json.dumps(CONFIG), **times})]
+    for n, name in enumerate(NAMES):
+        rows += odd_rows(n, name)
     with opened(str(make(*rows))) as connection:
         return study_run(connection, "", quiet)
+
+
+def odd_rows(n: int, name: str) -> Iterator[tuple[Any, Any]]:
+    price = 20 + n / 3
+    session = {"session_id": str(n), "station_id": "A", "profile": name, "price_at_start": price, "reason": BAD[:20]}
+    times = {"start_time": time_text(150 + n), "stop_time": time_text(160 + 20 * n), "energy_kwh": n / 2}
+    yield schema.session_history, RUN | session | times
+    message = f"{BAD} {n} ($1 > $2) — waiting"
+    yield schema.station_logs, RUN | {"timestamp": time_text(150 + n), "station_id": "A", "message": message}
+    latency = {"timestamp": time_text(160 + n), "interval_s": 10.0, "action": name[:64], "direction": "sent"}
+    figures = {"calls": 3, "failures": 1, "p50_ms": 0.0, "p95_ms": 10.0**n, "p99_ms": 10.0**n, "max_ms": 3e6}
+    yield schema.call_latencies, RUN | latency | figures
+    yield schema.price_changes, RUN | {"timestamp": time_text(100 + 30 * n), "price": price}
 
 
 class Page(HTMLParser):

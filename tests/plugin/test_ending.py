@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TextIO
 
+import gevent
 import pytest
 from locust.argument_parser import get_parser
 from locust.env import Environment
@@ -32,6 +33,31 @@ def test_users_that_still_run_are_stopped_and_waited_for(users: int, stops: int)
     ending.listen_to_quitting(environment)
     events.quitting.fire(environment=environment, reverse=True)
     assert runner.stops == stops
+
+
+def test_only_one_greenlet_shuts_down_and_the_main_one_waits_for_it() -> None:
+    turn, said = ending.Turn(), []
+
+    def shut_down(name: str, for_s: float) -> None:
+        turn.take()
+        said.append(f"{name} begins")
+        gevent.sleep(for_s)
+        said.append(f"{name} has ended")
+
+    first = gevent.spawn(shut_down, "SIGTERM", 0.2)
+    gevent.sleep(0)
+    second = gevent.spawn(shut_down, "another SIGTERM", 0.0)
+    gevent.joinall([second])
+    assert said == ["SIGTERM begins"]
+    turn.take()  # here, in the main greenlet, after the first one ended without an exit
+    assert first.dead
+    assert said == ["SIGTERM begins", "SIGTERM has ended"]
+
+
+def test_the_first_one_may_come_twice() -> None:
+    turn = ending.Turn()
+    turn.take()
+    turn.take()
 
 
 def _environment(*arguments: str) -> Environment:

@@ -9,7 +9,7 @@ import { createPages } from "./table/pages.js";
 import { createRow, updateRow } from "./table/row.js";
 import { createStationMenu } from "./table/station_menu.js";
 
-const MANY = 100; // rows; of more, the stylesheet leaves out what is not in sight
+const MANY = 20; // rows; of more, the stylesheet leaves out what is not in sight
 
 /**
  * @param {HTMLElement} place
