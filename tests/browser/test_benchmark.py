@@ -17,7 +17,9 @@ def test_the_figures_of_a_page_that_lives() -> None:
     assert figures["ticks"] >= 1
     assert 0 < figures["tick_script_ms"] < figures["tick_ms"] < 1000
     assert abs(figures["heap_growth_mib"]) < 50
-    assert 0 < figures["server_busy"] < 1
+    assert (
+        0 <= figures["server_busy"] < 1
+    )  # of another process the system tells hundredths of a second, and here are two
 
 
 def test_a_page_that_stands_still_has_no_figures(chromium: Browser) -> None:
