@@ -55,9 +55,15 @@ def test_only_one_greenlet_shuts_down_and_the_main_one_waits_for_it() -> None:
 
 
 def test_the_first_one_may_come_twice() -> None:
-    turn = ending.Turn()
-    turn.take()
-    turn.take()
+    turn, taken = ending.Turn(), []
+
+    def shut_down() -> None:
+        for _ in range(2):
+            turn.take()
+            taken.append("again")
+
+    gevent.spawn(shut_down).join()
+    assert taken == ["again", "again"]
 
 
 def _environment(*arguments: str) -> Environment:
