@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from evsim_locust.analysis.axis import Axis
-from evsim_locust.analysis.rows import LatencyRow
+from evsim_locust.history.records import LatencyRecord
 
 MOST_ACTIONS: Final = 7  # more lines cannot be told apart in one plot
 _GAP: Final = 2.5  # bins or intervals, whichever are longer
@@ -54,9 +54,9 @@ class Latencies(Struct, frozen=True):
     lines: list[LatencyLine]
 
 
-def latencies(rows: Iterable[LatencyRow], axis: Axis) -> Latencies:
+def latencies(rows: Iterable[LatencyRecord], axis: Axis) -> Latencies:
     """The actions with most calls first."""
-    by_name: dict[str, list[LatencyRow]] = {}
+    by_name: dict[str, list[LatencyRecord]] = {}
     for row in rows:
         by_name.setdefault(_name(row), []).append(row)
     actions = sorted((_action(name, found) for name, found in by_name.items()), key=lambda row: (-row.calls, row.name))
@@ -70,12 +70,12 @@ def latencies(rows: Iterable[LatencyRow], axis: Axis) -> Latencies:
     )
 
 
-def _name(row: LatencyRow) -> str:
+def _name(row: LatencyRecord) -> str:
     """What the CSMS calls at the station is told from what the station calls, as some actions are both."""
     return row.action if row.direction == "sent" else f"{row.action} ({row.direction})"
 
 
-def _leading(names: Sequence[str], by_name: dict[str, list[LatencyRow]]) -> dict[str, list[LatencyRow]]:
+def _leading(names: Sequence[str], by_name: dict[str, list[LatencyRecord]]) -> dict[str, list[LatencyRecord]]:
     if len(names) <= MOST_ACTIONS:
         return {name: by_name[name] for name in names}
     shown, rest = names[: MOST_ACTIONS - 1], names[MOST_ACTIONS - 1 :]
@@ -83,7 +83,7 @@ def _leading(names: Sequence[str], by_name: dict[str, list[LatencyRow]]) -> dict
     return {**{name: by_name[name] for name in shown}, f"({len(rest)} others)": others}
 
 
-def _action(name: str, rows: Sequence[LatencyRow]) -> ActionRow:
+def _action(name: str, rows: Sequence[LatencyRecord]) -> ActionRow:
     return ActionRow(
         name,
         sum(row.calls for row in rows),
@@ -95,10 +95,10 @@ def _action(name: str, rows: Sequence[LatencyRow]) -> ActionRow:
     )
 
 
-def _line(name: str, rows: Iterable[LatencyRow], axis: Axis) -> LatencyLine:
+def _line(name: str, rows: Iterable[LatencyRecord], axis: Axis) -> LatencyLine:
     """Intervals may be longer than bins: an empty bin is not yet a gap."""
     timed = [row for row in rows if row.max_ms is not None]
-    bins: dict[int, list[LatencyRow]] = {}
+    bins: dict[int, list[LatencyRecord]] = {}
     for row in timed:
         bins.setdefault(axis.index(_middle_s(row)), []).append(row)
     longest_s = _GAP * max(axis.width_s, *(row.interval_s for row in timed))
@@ -111,12 +111,12 @@ def _line(name: str, rows: Iterable[LatencyRow], axis: Axis) -> LatencyLine:
     return LatencyLine(name, points)
 
 
-def _point(rows: Sequence[LatencyRow]) -> Point:
+def _point(rows: Sequence[LatencyRecord]) -> Point:
     p95_ms = typical((row.p95_ms, row.calls) for row in rows)
     return Point(fmean(map(_middle_s, rows)), p95_ms or 0.0, _longest(rows) or 0.0)
 
 
-def _middle_s(row: LatencyRow) -> float:
+def _middle_s(row: LatencyRecord) -> float:
     return row.at_s - row.interval_s / 2
 
 
@@ -133,5 +133,5 @@ def typical(values: Iterable[tuple[float | None, int]]) -> float | None:
     return next(value for (value, _), sum_ in zip(known, reached, strict=True) if sum_ >= half)
 
 
-def _longest(rows: Iterable[LatencyRow]) -> float | None:
+def _longest(rows: Iterable[LatencyRecord]) -> float | None:
     return max((row.max_ms for row in rows if row.max_ms is not None), default=None)

@@ -11,7 +11,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, inspect, select
 
 from evsim_locust.analysis.errors import NothingThere, Unreadable
-from evsim_locust.analysis.rows import DecisionRow, LatencyRow, PresenceRow, PriceRow, RunRow, SampledRow, SessionRow
+from evsim_locust.analysis.rows import DecisionRow, PresenceRow, PriceRow, RunRow, SampledRow, SessionRow
+from evsim_locust.history.records import LatencyRecord
 from evsim_locust.history.schema import (
     call_latencies,
     energy_snapshots,
@@ -135,7 +136,7 @@ def prices(connection: Connection, run_id: str) -> list[PriceRow]:
     return [PriceRow(seconds(timestamp), price) for timestamp, price in rows]
 
 
-def latencies(connection: Connection, run_id: str) -> list[LatencyRow]:
+def latencies(connection: Connection, run_id: str) -> list[LatencyRecord]:
     """How long calls took; nothing in a history from before that was kept. Raises Unreadable."""
     if not inspect(connection).has_table(call_latencies.name):
         return []
@@ -143,7 +144,7 @@ def latencies(connection: Connection, run_id: str) -> list[LatencyRow]:
     times = of.p50_ms, of.p95_ms, of.p99_ms, of.max_ms
     wanted = select(of.timestamp, of.interval_s, of.action, of.direction, of.calls, of.failures, *times)
     rows = connection.execute(wanted.where(of.run_id == run_id), execution_options=_STREAMED)
-    return [LatencyRow(_slot_s(timestamp), *figures) for timestamp, *figures in rows]
+    return [LatencyRecord(_slot_s(timestamp), *figures) for timestamp, *figures in rows]
 
 
 def log_lines(connection: Connection, run_id: str, span_s: float, tell: Tell) -> Iterator[DecisionRow | PresenceRow]:

@@ -58,18 +58,3 @@ class SampledRow(NamedTuple):
 
     at_s: float
     station_id: str
-
-
-class LatencyRow(NamedTuple):
-    """The calls of an action in the `interval_s` seconds before `at_s`; times are None when none was timed."""
-
-    at_s: float
-    interval_s: float
-    action: str
-    direction: str
-    calls: int
-    failures: int
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    max_ms: float | None

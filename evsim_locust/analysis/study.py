@@ -12,7 +12,7 @@ from evsim_locust.analysis.hours import Hours
 from evsim_locust.analysis.latency import Latencies, latencies
 from evsim_locust.analysis.presence import Presence, Sampled
 from evsim_locust.analysis.queries import Tell, sample_slot_s
-from evsim_locust.analysis.rows import DecisionRow, LatencyRow, PresenceRow, PriceRow, RunRow
+from evsim_locust.analysis.rows import DecisionRow, PresenceRow, PriceRow, RunRow
 from evsim_locust.analysis.shaping import (
     MOST_PROFILES,
     Arrivals,
@@ -32,6 +32,7 @@ from evsim_locust.analysis.shaping import (
     profile_rows,
 )
 from evsim_locust.analysis.tally import SessionTally, leading
+from evsim_locust.history.records import LatencyRecord
 
 
 class Study(Struct, frozen=True, kw_only=True):
@@ -71,7 +72,7 @@ class _Read(Struct):
     presence: Presence
     sampled: Sampled
     prices: list[PriceRow]
-    latencies: list[LatencyRow]
+    latencies: list[LatencyRecord]
     unreadable: int = 0
 
 

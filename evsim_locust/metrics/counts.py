@@ -74,7 +74,7 @@ class Counts:
         _add(self.reconnects, labels.reconnecting(reason), 1)
 
     def transaction_started(self) -> None:
-        """Energy may flow."""
+        """One that the central system has in its book, whether energy could flow in it or not."""
         self.started += 1
 
     def transaction_ended(self, outcome: str) -> None:

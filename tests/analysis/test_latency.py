@@ -7,19 +7,19 @@ from hypothesis import strategies as st
 
 from evsim_locust.analysis.axis import Axis, axis_over
 from evsim_locust.analysis.latency import Point, latencies, typical
-from evsim_locust.analysis.rows import LatencyRow
+from evsim_locust.history.records import LatencyRecord
 
 AXIS = axis_over(1000.0, 1600.0)  # sixty bins of ten seconds
 
 
 def row(
     end_s: float, action: str = "Heartbeat", calls: int = 10, p95_ms: float | None = 20.0, direction: str = "sent"
-) -> LatencyRow:
+) -> LatencyRecord:
     times = (None,) * 4 if p95_ms is None else (p95_ms / 2, p95_ms, p95_ms * 2, p95_ms * 3)
-    return LatencyRow(end_s, 10.0, action, direction, calls, 1, *times)
+    return LatencyRecord(end_s, 10.0, action, direction, calls, 1, *times)
 
 
-def points(rows: list[LatencyRow], axis: Axis = AXIS) -> list[Point | None]:
+def points(rows: list[LatencyRecord], axis: Axis = AXIS) -> list[Point | None]:
     (line,) = latencies(rows, axis).lines
     return line.points
 
@@ -103,7 +103,7 @@ def test_a_median_needs_figures() -> None:
         max_size=40,
     )
 )
-def test_no_call_is_lost_and_every_timed_one_is_drawn(rows: list[LatencyRow]) -> None:
+def test_no_call_is_lost_and_every_timed_one_is_drawn(rows: list[LatencyRecord]) -> None:
     found = latencies(rows, AXIS)
     assert found.calls == sum(one.calls for one in rows) == sum(action.calls for action in found.actions)
     assert len(found.lines) <= 7

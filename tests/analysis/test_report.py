@@ -22,10 +22,10 @@ from evsim_locust.analysis.latency import latencies
 from evsim_locust.analysis.plots.latency import draw_latency
 from evsim_locust.analysis.plots.style import COLOURS, short, styled
 from evsim_locust.analysis.report import render
-from evsim_locust.analysis.rows import LatencyRow
 from evsim_locust.analysis.source import opened
 from evsim_locust.analysis.study import Study, study_run
 from evsim_locust.history import schema
+from evsim_locust.history.records import LatencyRecord
 
 pytestmark = pytest.mark.timeout(120)  # to draw all plots takes 5 s on a machine that does nothing else
 Fill = Callable[..., Path]
@@ -216,7 +216,7 @@ def test_an_empty_run_has_a_page_without_plots(make: Fill) -> None:
 @pytest.mark.parametrize("times_ms", [(12.0, 12.5), (0.0, 0.0), (1.0, 3_600_000.0)])
 def test_latencies_have_figures_on_their_axis_however_near_or_far_they_are(times_ms: tuple[float, float]) -> None:
     rows = [
-        LatencyRow(10.0 * n, 10.0, "Heartbeat", "sent", 5, 0, time, time, time, time)
+        LatencyRecord(10.0 * n, 10.0, "Heartbeat", "sent", 5, 0, time, time, time, time)
         for n, time in enumerate(times_ms, 1)
     ]
     with styled():
