@@ -110,8 +110,17 @@ def write_reports_at_quit(environment: Any) -> None:
             _write_reports(environment)
         finally:
             _close_all(environment)
+            _serve_what_is_due()
 
     environment.events.quit.add_listener(on_quit)
+
+
+def _serve_what_is_due() -> None:
+    """Have timers that ran out before now wake their greenlets now.
+
+    Locust closes its CSV files next, and the greenlet that writes them each second would wake to closed ones.
+    """
+    gevent.sleep(0)
 
 
 def _close_all(environment: Any) -> None:

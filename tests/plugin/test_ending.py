@@ -9,6 +9,7 @@ from typing import TextIO
 
 import gevent
 import pytest
+from gevent.monkey import get_original
 from locust.argument_parser import get_parser
 from locust.env import Environment
 from locust.event import Events
@@ -135,3 +136,14 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one_whole(tmp_path: Path
     ending._replace(path, lambda file: file.write("new"))
     assert path.read_text() == "new"
     assert [file.name for file in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_who_was_due_before_the_end_has_run_when_locust_closes_its_csv_files() -> None:
+    environment = _environment()
+    writer = gevent.spawn(gevent.sleep, 0.02)
+    gevent.sleep(0)
+    gevent.spawn(get_original("time", "sleep"), 0.03)  # the hub is late for both, and serves the shorter one first
+    gevent.sleep(0.01)
+    assert not writer.dead
+    environment.events.quit.fire(exit_code=0)
+    assert writer.dead
