@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from evsim_locust.metrics import labels
@@ -51,13 +51,20 @@ class Counts:
 
     def sample(self, kind: Kind, name: str, milliseconds: float, failure: str | None) -> None:
         """What Locust hears too; 0 ms is what was not timed, and a time-out counts with the time it took."""
+        self.samples(kind, name, (milliseconds,), (failure,))
+
+    def samples(self, kind: Kind, name: str, milliseconds: Sequence[float], failures: Sequence[str | None]) -> None:
+        """Many of one name; each has its failure, or None, at its place in `failures`."""
         row = self.rows.get((kind, name)) or self._row(kind, name)
-        if failure is None:
-            row.succeeded += 1
-        else:
-            _add(row.failures, labels.failure(kind, failure), 1)
-        if milliseconds > 0.0:
-            row.latency.record(milliseconds * 0.001)
+        succeeded = failures.count(None)
+        row.succeeded += succeeded
+        if succeeded < len(failures):
+            for failure in failures:
+                if failure is not None:
+                    _add(row.failures, labels.failure(kind, failure), 1)
+        timed = [one * 0.001 for one in milliseconds if one > 0.0]
+        if timed:
+            row.latency.record_all(timed)
 
     def opened(self, durations: Mapping[str, float], error: str | None) -> None:
         """The seconds that each phase of an attempt to connect took; those that we broke off ourselves say nothing."""

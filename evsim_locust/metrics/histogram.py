@@ -21,6 +21,7 @@ Count = Annotated[int, Meta(ge=0, le=2**62)]
 _NS: Final = 1e9
 _LOWEST_NS: Final = 1_000  # one bucket for all up to here
 _HIGHEST_NS: Final = 3_600_000_000_000  # one more for all above
+_LONGEST_NS: Final = 2**62  # no time is longer
 _RUNS: Final = ((1, 2, 2), (2, 5, 4), (5, 10, 10))  # from, to, step in thousandths
 
 
@@ -41,7 +42,7 @@ def _runs() -> list[_Run]:
             if start < _HIGHEST_NS:
                 runs.append(_Run(start + 1, width, index))
                 index += (min(high * 10**exponent, _HIGHEST_NS) - start) // width
-    return [*runs, _Run(_HIGHEST_NS + 1, 2**62, index)]
+    return [*runs, _Run(_HIGHEST_NS + 1, _LONGEST_NS, index)]
 
 
 _TABLE: Final = _runs()
@@ -92,16 +93,20 @@ class Histogram:
 
     def record(self, seconds: float) -> None:
         """One more, to the nearest nanosecond; raises ValueError or OverflowError for what is no time."""
-        whole = int(seconds * _NS + 0.5)
-        first, step, index = _TABLE[bisect_left(_TOPS, whole)]
-        index += (whole - first) // step
-        if not 0 <= index < BUCKETS:
-            raise ValueError(f"no time: {seconds!r}")
+        self.record_all((seconds,))
+
+    def record_all(self, times: Sequence[float]) -> None:
+        """At least one more, as `record`; when one of them is no time, none is recorded."""
+        wholes = [int(seconds * _NS + 0.5) for seconds in times]
+        if min(wholes) < 0 or max(wholes) > _LONGEST_NS:
+            raise ValueError(f"no time: {min(times)!r} or {max(times)!r}")
         counts = self._counts
-        counts[index] = counts.get(index, 0) + 1
-        self._sum_ns += whole
-        if seconds > self.max:
-            self.max = seconds
+        for whole in wholes:
+            first, step, index = _TABLE[bisect_left(_TOPS, whole)]
+            index += (whole - first) // step
+            counts[index] = counts.get(index, 0) + 1
+        self._sum_ns += sum(wholes)
+        self.max = max(self.max, *times)
 
     def merge(self, other: Histogram) -> None:
         """Add what the other one holds."""

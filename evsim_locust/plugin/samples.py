@@ -12,7 +12,7 @@ import gevent
 from locust.exception import InterruptTaskSet, RescheduleTask, StopTest, StopUser
 
 from evsim_locust.metrics.counts import Counts
-from evsim_locust.plugin.statistics import Sample, listens_alone, log_batch
+from evsim_locust.plugin.statistics import Sample, by_name, listens_alone, log_batch
 
 _BATCH = 64  # 0.1 ms, and 0.4 ms with other listeners
 _LATEST_S = 0.1
@@ -50,11 +50,11 @@ class Samples:
         batch, self._waiting = self._waiting, []
         if not batch:
             return
-        count = self._counts.sample
-        for _user, kind, name, milliseconds, _size, failure in batch:
-            count(kind, name, milliseconds, failure)
+        names = by_name(batch)
+        for (kind, name), columns in names.items():
+            self._counts.samples(kind, name, columns.times, columns.failures)
         if listens_alone(self._environment.events.request):
-            log_batch(self._environment.stats, batch)
+            log_batch(self._environment.stats, names)
         else:
             self._fire(batch)
 

@@ -7,8 +7,9 @@ figures.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from locust import stats as locust_stats
 from locust.event import EventHook
@@ -17,8 +18,6 @@ from locust.stats import RequestStats
 from evsim_locust.metrics.labels import Kind
 
 Sample = tuple[Any, Kind, str, float, int, str | None]  # user, kind, name, milliseconds, size, failure
-
-
 _OWN = ("locust.runners", "Runner.__init__.<locals>.on_request")  # what a runner listens with, for its statistics
 
 
@@ -27,38 +26,53 @@ def listens_alone(request: EventHook) -> bool:
     return [(getattr(one, "__module__", ""), getattr(one, "__qualname__", "")) for one in request._handlers] == [_OWN]
 
 
-def log_batch(stats: RequestStats, batch: Sequence[Sample]) -> None:
-    """All of the batch, as of now."""
-    now = time.time()
-    by_name: dict[tuple[str, str], list[Sample]] = {}
+class Columns(NamedTuple):
+    """Samples column by column: milliseconds, bytes, and each one's failure or None."""
+
+    times: Sequence[float]
+    sizes: Sequence[int]
+    failures: Sequence[str | None]
+
+
+ByName = Mapping[tuple[Kind, str], Columns]
+
+
+def by_name(batch: Sequence[Sample]) -> ByName:
+    """The samples of each kind and name."""
+    found: dict[tuple[Kind, str], list[Sample]] = {}
     for sample in batch:
-        by_name.setdefault((sample[2], sample[1]), []).append(sample)
-    for key, samples in by_name.items():
-        _log(stats.entries[key], samples, now)
-    _log(stats.total, batch, now)
-    for _user, kind, name, _milliseconds, _size, failure in batch:
-        if failure:
+        found.setdefault(sample[1:3], []).append(sample)
+    return {key: _columns(samples) for key, samples in found.items()}
+
+
+def _columns(samples: Sequence[Sample]) -> Columns:
+    _users, _kinds, _names, times, sizes, failures = zip(*samples, strict=True)
+    return Columns(times, sizes, failures)
+
+
+def log_batch(stats: RequestStats, names: ByName) -> None:
+    """All of a batch, as of now."""
+    now = time.time()
+    for (kind, name), columns in names.items():
+        buckets = Counter(map(locust_stats.bucket_response_time, columns.times))
+        _log(stats.entries[name, kind], columns, buckets, now)
+        _log(stats.total, columns, buckets, now)
+        for failure in filter(None, columns.failures):
             stats.log_error(kind, name, failure)
 
 
-def _log(entry: Any, samples: Sequence[Sample], now: float) -> None:
+def _log(entry: Any, columns: Columns, buckets: Mapping[int, int], now: float) -> None:
     second, last = int(now), entry.last_request_timestamp
     if entry.use_response_times_cache and last and second > int(last):
         entry._cache_response_times(second - 1)
-    times = [sample[3] for sample in samples]
+    times = columns.times
     entry.num_requests += len(times)
     entry.num_reqs_per_sec[second] += len(times)
     entry.last_request_timestamp = now
-    entry.total_content_length += sum([sample[4] for sample in samples])
-    _log_times(entry, times)
-
-
-def _log_times(entry: Any, times: Sequence[float]) -> None:
-    bucket, buckets = locust_stats.bucket_response_time, entry.response_times
-    for milliseconds in times:
-        entry.total_response_time += milliseconds
-        buckets[bucket(milliseconds)] += 1
-    shortest, longest = min(times), max(times)
-    known = entry.min_response_time
+    entry.total_content_length += sum(columns.sizes)
+    entry.total_response_time += sum(times)
+    for bucket, count in buckets.items():
+        entry.response_times[bucket] += count
+    shortest, known = min(times), entry.min_response_time
     entry.min_response_time = shortest if known is None else min(known, shortest)
-    entry.max_response_time = max(entry.max_response_time, longest)
+    entry.max_response_time = max(entry.max_response_time, *times)

@@ -82,7 +82,7 @@ class Connection:
         self._writer: Any = None
         self._pinger: Any = None
         self._reader: Any = self._loop.io(sock.fileno(), _READABLE)
-        self._reader.start(self._in_hub, self._read)
+        self._reader.start(self._on_readable)
         try:
             self._take(received)
         except Exception as error:
@@ -104,7 +104,9 @@ class Connection:
         """The next text; None after `timeout` seconds or a `wake`; raises `Disconnected` at the end."""
         inbox = self._inbox
         if not inbox and self._end is None:
-            self._waiter.wait(timeout)
+            brought: str | None = self._waiter.wait(timeout)
+            if brought is not None:
+                return brought
         if inbox:
             text = inbox.popleft()
             self._inbox_size -= len(text) + _TEXT_OVERHEAD
@@ -156,21 +158,46 @@ class Connection:
 
     # ---- reading
 
+    def _on_readable(self) -> None:
+        """One read per readiness: the watcher is level-triggered, the rest brings it back.
+
+        Nearly always it is one text, and the greenlet waits for it; switching comes last, outside of the `try`.
+        """
+        text = None
+        try:
+            data = self._sock.recv(self._limits.read)
+            text = self._frames.lone_text(data) if self._tls is None else None
+            if text is None:
+                self._take_bytes(data)
+        except BlockingIOError:
+            return
+        except Exception as error:
+            self._fail(error)
+        if text is None:
+            self._resume()
+        elif not self._waiter.resume(text):  # the greenlet is busy, and comes for it later
+            self._store(text)
+
     def _in_hub(self, step: Callable[[], None]) -> None:
-        """The one entry for watcher callbacks; switching comes last, outside of the `try`."""
+        """The entry of the other watchers' callbacks; switching comes last, outside of the `try`."""
         try:
             step()
         except Exception as error:
             self._fail(error)
+        self._resume()
+
+    def _resume(self) -> None:
         if self._inbox or self._end is not None:
             self._waiter.resume()
 
     def _read(self) -> None:
-        """One read per readiness: the watcher is level-triggered, the rest brings it back."""
         try:
             data = self._sock.recv(self._limits.read)
         except BlockingIOError:
             return
+        self._take_bytes(data)
+
+    def _take_bytes(self, data: bytes) -> None:
         if not data:
             raise Disconnected(ABNORMAL, "connection lost without a close frame")
         if self._tls is not None:
@@ -182,12 +209,15 @@ class Connection:
     def _take(self, data: bytes) -> None:
         for event in self._frames.feed(data):
             if type(event) is str:
-                self._inbox.append(event)
-                self._inbox_size += len(event) + _TEXT_OVERHEAD
+                self._store(event)
             else:
                 self._take_control(event)
         if self._tls is not None and self._tls.ended:  # may have come with the HTTP answer: no readiness follows
             raise Disconnected(ABNORMAL, "TLS ended without a close frame")
+
+    def _store(self, text: str) -> None:
+        self._inbox.append(text)
+        self._inbox_size += len(text) + _TEXT_OVERHEAD
         if self._inbox_size > self._limits.inbox and not self._paused:
             self._paused = True
             self._reader.stop()  # else a slow station would spin the core
@@ -208,7 +238,7 @@ class Connection:
         """The watcher was stopped: start it when half of the inbox is free."""
         if self._inbox_size <= self._limits.inbox // 2 and self._end is None:
             self._paused = False
-            self._reader.start(self._in_hub, self._read)
+            self._reader.start(self._on_readable)
 
     # ---- writing
 
@@ -230,32 +260,33 @@ class Connection:
             with suppress(TransportError, OSError):  # must not hide why we close
                 self._transmit(encode_close(code, reason))
 
-    def _put(self, data: bytes) -> None:
-        sent = 0 if self._unsent else self._write(data)
-        if sent == len(data):
-            return
+    def _put(self, data: bytes | bytearray) -> None:
+        """Send what the kernel takes now, behind what it did not take before; keep the rest."""
+        if not self._unsent:
+            sent = 0
+            try:
+                sent = self._sock.send(data)
+            except BlockingIOError:
+                pass
+            except OSError:
+                self._read()  # a close frame that came first says more than EPIPE
+                raise
+            if sent == len(data):
+                return
+            data = data[sent:]
         if len(self._unsent) + len(data) > self._limits.unsent:
             raise PeerNotReading(ABNORMAL, f"over {self._limits.unsent} bytes unsent", by_us=True)
-        self._unsent += data[sent:]
+        self._unsent += data
         if self._writer is None:
             self._writer = self._loop.io(self._sock.fileno(), _WRITABLE)
             self._writer.start(self._in_hub, self._flush)
 
     def _flush(self) -> None:
-        del self._unsent[: self._write(self._unsent)]
+        unsent, self._unsent = self._unsent, bytearray()
+        self._put(unsent)
         if not self._unsent:
             self._writer.close()
             self._writer = None
-
-    def _write(self, data: bytes | bytearray) -> int:
-        try:
-            sent: int = self._sock.send(data)
-        except BlockingIOError:
-            return 0
-        except OSError:
-            self._read()  # a close frame that came first says more than EPIPE
-            raise
-        return sent
 
     # ---- the end
 

@@ -81,15 +81,19 @@ class FrameReader:
         self._message: bytearray | None = None  # the start of a fragmented message
         self._finished = False  # after Close or Violation nothing counts
 
+    def lone_text(self, data: bytes) -> str | None:
+        """The text, when the next bytes of the stream are a short one, whole and alone; else `feed` must take them.
+
+        They nearly always are, and the rest of this module is not needed.
+        """
+        if data[:1] == _WHOLE_TEXT_HEAD and self._partial is None and self._message is None and not self._finished:
+            payload = data[2:]
+            if len(data) > 1 and data[1] == len(payload) < 126 and payload.isascii():
+                return payload.decode()
+        return None
+
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes of the stream, return what they complete, in order."""
-        if data[:1] == _WHOLE_TEXT_HEAD and self._partial is None and self._message is None and not self._finished:
-            payload = data[2:]  # nearly always one short text, whole and alone: the rest of this module is not needed
-            if len(data) > 1 and data[1] == len(payload) < 126 and payload.isascii():
-                return [payload.decode()]
-        return self._feed(data)
-
-    def _feed(self, data: bytes) -> list[Event]:
         events: list[Event] = []
         if self._finished:
             return events

@@ -78,7 +78,7 @@ class LinkOpening(Protocol):
 class Pause(Protocol):
     """How time passes without a link, as `waiting.Waiter` lets it."""
 
-    def wait(self, timeout: float, /) -> None:
+    def wait(self, timeout: float, /) -> object:
         """At most `timeout` seconds; at once when woken before."""
 
     def wake(self) -> None:

@@ -27,8 +27,12 @@ class Waiter:
         self._timer: Any = None
         self._timer_at = self._deadline = _NEVER
 
-    def wait(self, timeout: float | None) -> None:
-        """At most `timeout` seconds (None or infinity: no limit); at once when woken before."""
+    def wait(self, timeout: float | None) -> Any:
+        """At most `timeout` seconds (None or infinity: no limit); at once when woken before.
+
+        Returns what `resume` was given, else None.
+        """
+        brought = None
         if not self._woken:
             if self._greenlet is not None:
                 raise RuntimeError("two greenlets wait for one thing")
@@ -37,20 +41,23 @@ class Waiter:
                 self._set_timer(self._deadline - monotonic())
             self._greenlet = getcurrent()
             try:
-                self.hub.switch()
+                brought = self.hub.switch()
             finally:
                 self._greenlet = None  # also when the greenlet is killed here
         self._woken = False
+        return brought
 
-    def resume(self) -> None:
-        """Switch to the greenlet if it waits.
+    def resume(self, bring: object = None) -> bool:
+        """Switch to the greenlet if it waits, whose `wait` then returns what is brought; whether it did wait.
 
         Only in the hub, and as the last act of a callback.
         """
         greenlet = self._greenlet
-        if greenlet is not None:
-            self._greenlet = None
-            greenlet.switch()
+        if greenlet is None:
+            return False
+        self._greenlet = None
+        greenlet.switch(bring)
+        return True
 
     def wake(self) -> None:
         """End the wait, or the next one; for other greenlets of this thread."""

@@ -11,7 +11,7 @@ from locust import stats as locust_stats
 from locust.env import Environment
 from locust.stats import RequestStats
 
-from evsim_locust.plugin.statistics import Sample, listens_alone, log_batch
+from evsim_locust.plugin.statistics import Sample, by_name, listens_alone, log_batch
 
 SAMPLES = st.builds(
     lambda kind, name, milliseconds, size, failure: (None, kind, name, milliseconds, size, failure),
@@ -66,7 +66,7 @@ def test_both_ways_give_the_same_figures(batches: list[tuple[list[Sample], float
         singly, together = RequestStats(), RequestStats()
         for batch, pause_s in batches:
             one_by_one(singly, batch)
-            log_batch(together, batch)
+            log_batch(together, by_name(batch))
             clock.now += pause_s
         expected, found = figures(singly), figures(together)
     for entry in (*expected[0].values(), expected[1], *found[0].values(), found[1]):
@@ -77,7 +77,7 @@ def test_both_ways_give_the_same_figures(batches: list[tuple[list[Sample], float
 def test_buckets_of_the_users_own_count(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locust_stats, "bucket_response_time", lambda milliseconds: int(milliseconds))
     stats = RequestStats()
-    log_batch(stats, [(None, "OCPP", "Heartbeat", 1049.0, 2, None)])
+    log_batch(stats, by_name([(None, "OCPP", "Heartbeat", 1049.0, 2, None)]))
     assert stats.total.response_times == {1049: 1}
 
 
