@@ -57,7 +57,7 @@ class BenchStation(StationUser):
 
     def publish(self, event: object) -> None:
         """Report as every station, then take the next step."""
-        super().publish(event)
+        StationUser.publish(self, event)  # a third of what super() costs, which is the driver's here
         if self._steps is not None and type(event) is CallEnded:
             next(self._steps)
         elif self._interval_s and type(event) is MeterSampled:

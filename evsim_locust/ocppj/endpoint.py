@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, cast
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from evsim_locust.ocppj import frames
 from evsim_locust.ocppj.errors import ErrorCode, FrameRefused, PayloadRefused, bounded_code
@@ -44,11 +44,8 @@ class Endpoint:
         "_prefix",
         "_queue",
         "_sent",
-        "_sent_action",
-        "_sent_at",
         "_sent_id",
         "_timeout_s",
-        "_token",
         "_version",
         "due_at",
     )
@@ -62,10 +59,8 @@ class Endpoint:
         self._answers_unreadable = answers_unreadable
         self._count = 0
         self._queue: deque[tuple[Struct, Any]] | None = None
-        self._sent: Struct | None = None
-        self._token: Any = None
-        self._sent_id = self._sent_action = ""
-        self._sent_at = 0.0
+        self._sent: tuple[str, Struct, Any, float] | None = None  # action, request, token, when
+        self._sent_id = ""
         self.due_at = _NEVER
         self._late: deque[str] | None = None
         self._outbox: list[bytes] = []
@@ -122,7 +117,7 @@ class Endpoint:
             return self._hear_broken(refused, len(text), now)
         if type(frame) is CallResult:
             if frame.unique_id == self._sent_id and self._sent is not None:
-                return self._hear_result(frame, len(text), now)
+                return self._hear_result(self._sent[0], frame.payload, len(text), now)
             return self._stray(frame.unique_id)
         if type(frame) is Call:
             return self._hear_call(frame)
@@ -156,14 +151,15 @@ class Endpoint:
 
     def _send(self, request: Struct, token: Any, now: float) -> None:
         self._count += 1
-        self._sent, self._token, self._sent_at, self.due_at = request, token, now, now + self._timeout_s
         self._sent_id = unique_id = f"{self._prefix}{self._count}"
-        self._sent_action = action = type(request).__name__
+        action = type(request).__name__
+        self._sent = action, request, token, now
+        self.due_at = now + self._timeout_s
         self._outbox.append(encode_call(unique_id, action, request))
 
-    def _hear_result(self, frame: CallResult, size: int, now: float) -> Event:
+    def _hear_result(self, action: str, payload: Raw, size: int, now: float) -> Event:
         try:
-            answer = self._version.read_answer(self._sent_action, frame.payload)
+            answer = self._version.read_answer(action, payload)
         except PayloadRefused as refused:
             return self._end(None, refused.code, refused.detail, size, now)
         return self._end(answer, None, "", size, now)
@@ -235,8 +231,9 @@ class Endpoint:
     ) -> Event:
         """The CALL in flight has come to its end; the next one is sent."""
         assert self._sent is not None
-        request, self._sent, self.due_at = self._sent, None, _NEVER
-        action, latency_s, token = self._sent_action, now - self._sent_at, self._token
+        action, request, token, sent_at = self._sent
+        self._sent = None
+        self.due_at = _NEVER
         if self._queue:
             self._send(*self._queue.popleft(), now)
-        return CallEnded(action, request, answer, error, description, latency_s, size, token, by_peer)
+        return CallEnded(action, request, answer, error, description, now - sent_at, size, token, by_peer)

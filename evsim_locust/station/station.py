@@ -47,8 +47,9 @@ class Station(Core):
     be seen of it, such as `connectors`, `configuration` and `finished`, is there to look at, not to change.
     """
 
-    __slots__ = ("take_outbox",)
+    __slots__ = ("_unheard", "take_outbox")
 
+    _unheard: list[Any]  # facts that a subclass has to react to
     take_outbox: Callable[[], Sequence[bytes]]
 
     def __init__(
@@ -61,6 +62,7 @@ class Station(Core):
         wall_offset: float = 0.0,
     ) -> None:
         super().__init__(identity, settings, shared, draws, now, wall_offset)
+        self._unheard = []
         self.take_outbox = self.endpoint.take_outbox
         self.log("Station initialized")
 
@@ -157,16 +159,16 @@ class Station(Core):
             _HANDLERS[type(event)](self, event)
 
     def _settle(self) -> None:
-        """The end of every verb: is there anything left to wait for, and who wants to hear of it?"""
+        """The end of every verb: is there anything left to wait for, and who wants to hear of what happened?"""
         if self.resetting:
             resetting.go_on(self)
         if self.shutting_down:
             shutting_down.go_on(self)
-        if self.events:
+        if self._unheard:
             self._react()
 
     def _react(self) -> None:
-        """For a subclass: something happened, and waits to be taken."""
+        """For a subclass, which put something into `_unheard`."""
 
 
 def _call_ended(core: Core, ended: endpoint_events.CallEnded) -> None:

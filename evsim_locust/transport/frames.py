@@ -7,6 +7,7 @@ Text messages are plain `str`, so the common case costs no event object.
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from random import getrandbits
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ except ImportError:  # websockets was installed without a compiler
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 _FIN, _RSV, _CONTROL, _OPCODE, _MASKED = 0x80, 0x70, 0x08, 0x0F, 0x80
 _WHOLE_TEXT = _FIN | TEXT
-_WHOLE_TEXT_HEAD = bytes((_WHOLE_TEXT,))
+_LONE_HEADS = {2 + size: bytes((_WHOLE_TEXT, size)) for size in range(126)}  # by the size of the whole frame
 
 # Close codes, section 7.4.1
 NORMAL = 1000
@@ -72,7 +73,7 @@ class _Broken(Exception):
 class FrameReader:
     """Collects bytes until frames, and frames until messages, are whole."""
 
-    __slots__ = ("_finished", "_max_size", "_message", "_partial")
+    __slots__ = ("_between", "_finished", "_max_size", "_message", "_partial")
 
     def __init__(self, max_size: int = 1 << 20) -> None:
         """`max_size` (at least 125) bounds one message in bytes, in one frame or many."""
@@ -80,16 +81,18 @@ class FrameReader:
         self._partial: bytearray | None = None  # the start of a frame
         self._message: bytearray | None = None  # the start of a fragmented message
         self._finished = False  # after Close or Violation nothing counts
+        self._between = True  # nothing is begun, and nothing at its end
 
     def lone_text(self, data: bytes) -> str | None:
         """The text, when the next bytes of the stream are a short one, whole and alone; else `feed` must take them.
 
         They nearly always are, and the rest of this module is not needed.
         """
-        if data[:1] == _WHOLE_TEXT_HEAD and self._partial is None and self._message is None and not self._finished:
-            payload = data[2:]
-            if len(data) > 1 and data[1] == len(payload) < 126 and payload.isascii():
-                return payload.decode()
+        if self._between and data[:2] == _LONE_HEADS.get(len(data)):
+            try:
+                return data[2:].decode()
+            except UnicodeDecodeError:
+                pass
         return None
 
     def feed(self, data: bytes) -> list[Event]:
@@ -111,6 +114,7 @@ class FrameReader:
             self._partial = self._partial or None
         elif used < len(data):
             self._partial = bytearray(data[used:])
+        self._between = self._partial is None and self._message is None and not self._finished
         return events
 
     def _read_frames(self, buffer: bytes | bytearray, events: list[Event]) -> int:
@@ -202,20 +206,23 @@ def _close(payload: bytes | bytearray) -> Close:
     return Close(code, _text(payload[2:]))
 
 
-_SHORT, _MEDIUM, _LONG = struct.Struct("!BB4s"), struct.Struct("!BBH4s"), struct.Struct("!BBQ4s")
+_SHORT, _MEDIUM, _LONG = struct.Struct("!BB"), struct.Struct("!BBH"), struct.Struct("!BBQ")
+
+
+@lru_cache(maxsize=2048)  # a swarm's messages have few sizes
+def _head(opcode: int, size: int) -> bytes:
+    if size < 126:
+        return _SHORT.pack(_FIN | opcode, _MASKED | size)
+    if size < 1 << 16:
+        return _MEDIUM.pack(_FIN | opcode, _MASKED | 126, size)
+    return _LONG.pack(_FIN | opcode, _MASKED | 127, size)
 
 
 def encode(opcode: int, payload: bytes) -> bytes:
     """One whole frame, masked."""
     # The mask guards proxies against hostile payloads (section 10.3); ours are not, so no system call for entropy.
-    mask, size = getrandbits(32).to_bytes(4, "little"), len(payload)
-    if size < 126:
-        head = _SHORT.pack(_FIN | opcode, _MASKED | size, mask)
-    elif size < 1 << 16:
-        head = _MEDIUM.pack(_FIN | opcode, _MASKED | 126, size, mask)
-    else:
-        head = _LONG.pack(_FIN | opcode, _MASKED | 127, size, mask)
-    return head + apply_mask(payload, mask)
+    mask = getrandbits(32).to_bytes(4, "little")
+    return _head(opcode, len(payload)) + mask + apply_mask(payload, mask)
 
 
 def encode_ping(payload: bytes = b"") -> bytes:

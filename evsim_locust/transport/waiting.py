@@ -32,18 +32,20 @@ class Waiter:
 
         Returns what `resume` was given, else None.
         """
-        brought = None
-        if not self._woken:
-            if self._greenlet is not None:
-                raise RuntimeError("two greenlets wait for one thing")
-            self._deadline = _NEVER if timeout is None else monotonic() + timeout
-            if self._deadline < self._timer_at:
-                self._set_timer(self._deadline - monotonic())
-            self._greenlet = getcurrent()
-            try:
-                brought = self.hub.switch()
-            finally:
-                self._greenlet = None  # also when the greenlet is killed here
+        if self._woken:
+            self._woken = False
+            return None
+        if self._greenlet is not None:
+            raise RuntimeError("two greenlets wait for one thing")
+        self._deadline = _NEVER if timeout is None else monotonic() + timeout
+        if self._deadline < self._timer_at:
+            self._set_timer(self._deadline - monotonic())
+        self._greenlet = getcurrent()
+        try:
+            brought = self.hub.switch()
+        except BaseException:  # the greenlet is killed here
+            self._greenlet = None
+            raise
         self._woken = False
         return brought
 
