@@ -205,3 +205,20 @@ def test_a_slow_station_is_not_taken_for_a_silent_peer(world):
     assert all(connection.receive(1) == "z" * 500 for _ in range(3000))
     assert connection.receive(0.2) is None
     assert len(pongs) > 1
+
+
+def test_texts_that_come_one_by_one_while_the_station_is_busy_wait_in_order(world):
+    texts = [f"text {number}" for number in range(5)]
+
+    def script(peer):
+        for text in texts:
+            peer.sendall(frame(text.encode()))
+            gevent.sleep(0.03)
+        gevent.sleep(5)
+
+    _, connection = world.opened(script)
+    assert connection.receive(1) == texts[0]
+    gevent.sleep(0.3)
+    assert connection.inbox_size > 0
+    assert [connection.receive(1) for _ in texts[1:]] == texts[1:]
+    assert connection.inbox_size == 0

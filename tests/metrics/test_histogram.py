@@ -109,6 +109,8 @@ def test_what_is_no_time_is_refused_and_not_counted(nonsense: float) -> None:
     histogram = Histogram()
     with pytest.raises((ValueError, OverflowError)):
         histogram.record(nonsense)
+    with pytest.raises((ValueError, OverflowError)):
+        histogram.record_all([1.0, nonsense, 2.0])
     assert histogram.to_data() == HistogramData([], [], 0, 0.0)
 
 

@@ -45,6 +45,27 @@ def test_a_short_frame_alone_is_judged_by_what_came_before_it():
     assert reader.feed(short) == []
 
 
+PIECES = st.one_of(
+    st.text(max_size=130).map(lambda text: frame(text.encode())),
+    st.binary(max_size=6).map(frame),
+    st.builds(frame, st.binary(max_size=3), st.sampled_from([0, 1, 2, 9, 10]), st.booleans()),
+    st.binary(max_size=4),
+)
+
+
+@given(st.lists(PIECES, max_size=8))
+def test_a_lone_text_is_what_feed_would_give(pieces):
+    one_way, other_way = FrameReader(), FrameReader()
+    for piece in pieces:
+        text = one_way.lone_text(piece)
+        assert (one_way.feed(piece) if text is None else [text]) == other_way.feed(piece)
+
+
+@pytest.mark.parametrize("size", [0, 1, 125])
+def test_a_short_text_alone_is_a_lone_text(size):
+    assert FrameReader().lone_text(frame(b"x" * size)) == "x" * size
+
+
 def test_a_character_may_be_cut_by_a_fragment():
     euro = "€".encode()
     assert FrameReader().feed(frame(euro[:1], 1, False) + frame(euro[1:], 0)) == ["€"]
