@@ -7,7 +7,6 @@ figures.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -52,16 +51,20 @@ def _columns(samples: Sequence[Sample]) -> Columns:
 
 def log_batch(stats: RequestStats, names: ByName) -> None:
     """All of a batch, as of now."""
-    now = time.time()
+    now, total = time.time(), stats.total
     for (kind, name), columns in names.items():
-        buckets = Counter(map(locust_stats.bucket_response_time, columns.times))
-        _log(stats.entries[name, kind], columns, buckets, now)
-        _log(stats.total, columns, buckets, now)
+        entry = stats.entries[name, kind]
+        _log(entry, columns, now)
+        _log(total, columns, now)
+        for bucket in map(locust_stats.bucket_response_time, columns.times):
+            entry.response_times[bucket] += 1
+            total.response_times[bucket] += 1
         for failure in filter(None, columns.failures):
             stats.log_error(kind, name, failure)
 
 
-def _log(entry: Any, columns: Columns, buckets: Mapping[int, int], now: float) -> None:
+def _log(entry: Any, columns: Columns, now: float) -> None:
+    """All but the buckets."""
     second, last = int(now), entry.last_request_timestamp
     if entry.use_response_times_cache and last and second > int(last):
         entry._cache_response_times(second - 1)
@@ -71,8 +74,6 @@ def _log(entry: Any, columns: Columns, buckets: Mapping[int, int], now: float) -
     entry.last_request_timestamp = now
     entry.total_content_length += sum(columns.sizes)
     entry.total_response_time += sum(times)
-    for bucket, count in buckets.items():
-        entry.response_times[bucket] += count
     shortest, known = min(times), entry.min_response_time
     entry.min_response_time = shortest if known is None else min(known, shortest)
     entry.max_response_time = max(entry.max_response_time, *times)
