@@ -26,7 +26,7 @@ _ABORTED = "aborted"
 
 
 def report(user: StationUser, event: object) -> None:
-    """Everything that a station and its connection tell comes here; Locust and the control plane hear what is for them."""
+    """Everything a station and its connection tell comes here; Locust and the control plane hear what is for them."""
     tell = _REPORTS.get(type(event))
     if tell is not None:
         tell(user, event)
