@@ -12,7 +12,6 @@ from evsim_locust import StationUser
 from evsim_locust.behaviour.script import NEVER, Script, Wait
 from evsim_locust.behaviour.stage import Stage
 from evsim_locust.ocppj.events import CallEnded
-from evsim_locust.plugin.reporting import report
 from evsim_locust.plugin.run import clock
 from evsim_locust.station.commands import (
     Battery,
@@ -58,7 +57,7 @@ class BenchStation(StationUser):
 
     def publish(self, event: object) -> None:
         """Report as every station, then take the next step."""
-        report(self, event)  # what the class above does, without the price of super()
+        super().publish(event)
         if self._steps is not None and type(event) is CallEnded:
             next(self._steps)
         elif self._interval_s and type(event) is MeterSampled:

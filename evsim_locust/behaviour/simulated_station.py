@@ -19,7 +19,7 @@ class SimulatedStation(Station):
     Until `inhabit` it is a station without drivers, driven by commands from outside.
     """
 
-    __slots__ = ("_in_scripts", "_next", "_running")
+    __slots__ = ("_in_scripts", "_next", "_running", "_unheard")
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class SimulatedStation(Station):
         super().__init__(identity, settings, shared, draws, now, wall_offset)
         self._running: list[Running] = []
         self._next = NEVER  # when the first script wants to go on, or sooner
+        self._unheard: list[ConnectorEvent] = []
         self._in_scripts = False
 
     def inhabit(self, stage: Stage, script: ScriptFactory) -> None:
@@ -64,14 +65,14 @@ class SimulatedStation(Station):
         """Tell a fact, also to the scripts if it is one that they may wait for."""
         self.events.append(event)
         if type(event) in CONNECTOR_EVENTS and self._running:
-            self._unheard.append(event)
+            self._unheard.append(event)  # type: ignore[arg-type]  # the set says which it is
 
     def _react(self) -> None:
         """Tell the scripts what happened, and what happened because of that, until nothing more does.
 
         When a script acts, the list grows, and the loop that runs the script hears what came of it.
         """
-        if self._in_scripts:
+        if self._in_scripts or not self._unheard:
             return
         self._in_scripts = True
         try:

@@ -47,9 +47,8 @@ class Station(Core):
     be seen of it, such as `connectors`, `configuration` and `finished`, is there to look at, not to change.
     """
 
-    __slots__ = ("_unheard", "take_outbox")
+    __slots__ = ("take_outbox",)
 
-    _unheard: list[Any]  # facts that a subclass has to react to
     take_outbox: Callable[[], Sequence[bytes]]
 
     def __init__(
@@ -62,7 +61,6 @@ class Station(Core):
         wall_offset: float = 0.0,
     ) -> None:
         super().__init__(identity, settings, shared, draws, now, wall_offset)
-        self._unheard = []
         self.take_outbox = self.endpoint.take_outbox
         self.log("Station initialized")
 
@@ -159,16 +157,16 @@ class Station(Core):
             _HANDLERS[type(event)](self, event)
 
     def _settle(self) -> None:
-        """The end of every verb: is there anything left to wait for, and who wants to hear of what happened?"""
+        """The end of every verb: is there anything left to wait for, and who wants to hear of it?"""
         if self.resetting:
             resetting.go_on(self)
         if self.shutting_down:
             shutting_down.go_on(self)
-        if self._unheard:
+        if self.events:
             self._react()
 
     def _react(self) -> None:
-        """For a subclass, which put something into `_unheard`."""
+        """For a subclass: something happened, and waits to be taken."""
 
 
 def _call_ended(core: Core, ended: endpoint_events.CallEnded) -> None:

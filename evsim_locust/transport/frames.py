@@ -86,7 +86,7 @@ class FrameReader:
     def lone_text(self, data: bytes) -> str | None:
         """The text, when the next bytes of the stream are a short one, whole and alone; else `feed` must take them.
 
-        They nearly always are, and the rest of this module is not needed.
+        They nearly always are, and what follows here is not needed.
         """
         if self._between and data[:2] == _LONE_HEADS.get(len(data)):
             try:
@@ -97,6 +97,10 @@ class FrameReader:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes of the stream, return what they complete, in order."""
+        text = self.lone_text(data)
+        return self._feed(data) if text is None else [text]
+
+    def _feed(self, data: bytes) -> list[Event]:
         events: list[Event] = []
         if self._finished:
             return events

@@ -43,9 +43,8 @@ class Waiter:
         self._greenlet = getcurrent()
         try:
             brought = self.hub.switch()
-        except BaseException:  # the greenlet is killed here
-            self._greenlet = None
-            raise
+        finally:
+            self._greenlet = None  # also when the greenlet is killed here
         self._woken = False
         return brought
 
