@@ -57,7 +57,7 @@ class Opening:
             raise self._failure()
         self._until = monotonic() + self._timeout_s
         timer = get_hub().loop.timer(self._timeout_s)
-        timer.start(self._interrupt)
+        timer.start(self._interrupt, update=True)  # the loop's own time is that of its last turn: it would be early
         self._greenlet = gevent.getcurrent()
         try:
             return self._open()
